@@ -1,0 +1,16 @@
+//! What is to be built: the TOML files, their checks, and the [`Plan`] that everything after works from.
+//!
+//! Pure data. Nothing here touches the network or any file but the TOML files, the ssh keys and the site that they
+//! name; nothing after it asks a TOML file again.
+
+mod architecture;
+mod board;
+mod plan;
+mod role;
+mod system;
+
+pub use architecture::Architecture;
+pub use board::{Board, Emulation, FirmwareFiles, KernelModules, Limits, Serial};
+pub use plan::{Base, Console, Network, Node, Plan, Settings};
+pub use role::{EnabledUnits, ModeRule, Role, RoleUser};
+pub use system::{Suite, System};

@@ -1,0 +1,81 @@
+//! The plan: `cluster.toml` with everything it names, checked and resolved.
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+
+use ipnet::Ipv4Net;
+
+use super::{Board, Role, System};
+
+/// A whole cluster. Bases hold what nodes have in common, nodes what is theirs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The cluster's name; every derived id starts from it.
+    pub name: String,
+    pub network: Network,
+    /// Nodes of one board, role and settings share a base.
+    pub bases: Vec<Base>,
+    /// In the order of `cluster.toml`.
+    pub nodes: Vec<Node>,
+    /// Remarks for the user that stop nothing ("`overclock` does nothing on pi3: …"), ready to print.
+    pub remarks: Vec<String>,
+}
+
+/// What every node of a board and role has in common.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Base {
+    /// "worker-pi2"; unique in the plan.
+    pub name: String,
+    pub board: Board,
+    pub system: System,
+    /// The role's layers from the bottom up; the last is the role that `cluster.toml` names.
+    pub roles: Vec<Role>,
+    pub settings: Settings,
+    /// Lines for root's `authorized_keys`. Empty: sshd is not enabled.
+    pub authorized_keys: Vec<String>,
+    pub console: Console,
+    /// The folder whose content every node serves.
+    pub site: Option<PathBuf>,
+}
+
+/// Firmware settings of config.txt, resolved for the board: presets are spelled out, every value is in bounds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// In MB.
+    pub gpu_mem: Option<i64>,
+    /// Other keys with their values, in the order they are to be written.
+    pub keys: Vec<(String, i64)>,
+}
+
+/// What the serial console offers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Console {
+    /// A login prompt.
+    #[default]
+    Login,
+    /// A root shell without a password, for whoever has the board in hand.
+    Shell,
+}
+
+/// The network that all nodes stand in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Network {
+    /// Network address and prefix length.
+    pub subnet: Ipv4Net,
+    pub gateway: Option<Ipv4Addr>,
+    /// At most three (resolv.conf(5), MAXNS).
+    pub dns: Vec<Ipv4Addr>,
+    /// Domain of the nodes' full names and of the resolver's search list.
+    pub domain: Option<String>,
+}
+
+/// One node: its identity and the base it stands on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// RFC 1123 label, lower case.
+    pub hostname: String,
+    pub address: Ipv4Addr,
+    /// Index into [`Plan::bases`].
+    pub base: usize,
+}

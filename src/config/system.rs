@@ -1,0 +1,53 @@
+//! Systems: `rootfs/<name>.toml`, the distribution that nodes run.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::Architecture;
+
+/// A distribution release with the packages every node gets.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct System {
+    /// The name in `cluster.toml`; taken from the file name.
+    #[serde(skip)]
+    pub name: String,
+    /// "Debian 13 (trixie)"
+    pub description: String,
+    /// Where packages come from when neither an option, nor the environment, nor the host's own apt sources say.
+    pub mirror: String,
+    /// An archive of past states to look for packages that left the mirror. `{time}` stands for the lock's time as
+    /// `20260912T075541Z`.
+    pub snapshot: Option<String>,
+    /// OpenPGP certificates that may sign the indices, relative to the system file.
+    pub keyring: PathBuf,
+    pub architectures: Vec<Architecture>,
+    pub suites: Vec<Suite>,
+    pub components: Vec<String>,
+    /// Packages of every node, besides those marked Essential and the board's kernel.
+    pub packages: Vec<String>,
+    /// Paths of packages that do not reach the image: shell patterns as in dpkg's `path-exclude`.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// Exceptions to `exclude`, as in dpkg's `path-include`.
+    #[serde(default)]
+    pub include: Vec<String>,
+    /// Questions of debconf that are answered otherwise than by the package's default: "package/question" to value.
+    #[serde(default)]
+    pub debconf: BTreeMap<String, String>,
+}
+
+/// One suite of the archive.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Suite {
+    /// "trixie", "trixie-updates"
+    pub name: String,
+    /// Its own mirror path when it is not below the system's mirror ("debian-security").
+    pub mirror: Option<String>,
+    /// Whether a lock may go on without this suite when its indices are inconsistent and `--without-suite` says so.
+    #[serde(default)]
+    pub optional: bool,
+}

@@ -1,0 +1,7 @@
+//! The `bramble` program: everything is in the library, see [`bramble::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    bramble::cli::main()
+}
