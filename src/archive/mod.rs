@@ -9,6 +9,7 @@ pub mod depends;
 pub mod hash;
 pub mod packages;
 pub mod release;
+pub mod signature;
 pub mod time;
 pub mod version;
 
