@@ -1,1 +1,79 @@
-//! unpack
+//! What `dpkg --unpack` does, for a whole set of packages at once into a fresh [`Tree`].
+//!
+//! dpkg unpacks one package after another and lets the order decide what meets what. Here every package lays its claim
+//! to its paths first, conflicts are settled by what the packages say of each other (`Replaces`, diversions), and only
+//! then is anything put into the tree: the result does not depend on an order, and a conflict names both sides.
+//!
+//! Owners are the archive's numbers. dpkg looks the names up instead, but what is shipped under a name other than root
+//! belongs to Debian's static ids, whose numbers are the same everywhere (Debian Policy 9.2.2).
+
+mod claim;
+mod diversion;
+mod entry;
+mod error;
+mod exclude;
+mod package;
+mod replaces;
+
+use rayon::prelude::*;
+
+use crate::archive::Deb;
+use crate::tree::Tree;
+
+pub use diversion::Diversion;
+pub use error::UnpackError;
+pub use exclude::{ExcludeRules, Rule};
+pub use package::{Conffile, Package, Script, Shipped};
+
+use claim::Claims;
+use entry::Entry;
+
+/// What unpacking is told beside the packages.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Which files stay out of the tree.
+    pub exclude: ExcludeRules,
+    /// Which files go to another place than their package says.
+    pub diversions: Vec<Diversion>,
+    /// No modification time in the tree is later than this, in seconds since 1970-01-01 UTC.
+    pub epoch: i64,
+}
+
+/// A package with the entries of its data archive.
+struct Unpacked {
+    package: Package,
+    entries: Vec<Entry>,
+}
+
+/// Unpacks `debs` into a fresh tree. The packages come back sorted by name, whatever order they were given in.
+///
+/// Conffiles are in their final place, as dpkg has them after configuring a fresh installation.
+pub fn unpack(debs: Vec<Deb>, options: &Options) -> Result<(Tree, Vec<Package>), UnpackError> {
+    let unpacked: Vec<Result<Unpacked, UnpackError>> =
+        debs.into_par_iter().map(|deb| read(deb, options.epoch)).collect();
+    let mut unpacked = unpacked.into_iter().collect::<Result<Vec<Unpacked>, UnpackError>>()?;
+    unpacked.sort_by(|a, b| a.package.name().cmp(b.package.name()));
+    if let Some(twins) = unpacked.windows(2).find(|pair| pair[0].package.name() == pair[1].package.name()) {
+        return Err(UnpackError::Twice { package: twins[0].package.name().to_owned() });
+    }
+    let claims = Claims::lay(&unpacked, &options.diversions)?;
+    let tree = claims.settle(&unpacked, options)?;
+    let lost = claims.into_lost();
+    let mut packages: Vec<Package> = unpacked.into_iter().map(|unpacked| unpacked.package).collect();
+    for (package, path) in lost {
+        packages[package].forget(&path);
+    }
+    Ok((tree, packages))
+}
+
+/// Reads one package: its entries and what is to be remembered of it.
+fn read(deb: Deb, epoch: i64) -> Result<Unpacked, UnpackError> {
+    let Deb { control, control_files, data_tar } = deb;
+    let name = control.get("Package").unwrap_or_default().to_owned();
+    let entries = entry::read(&name, &data_tar, epoch)?;
+    let package = Package::new(control, control_files, &entries)?;
+    Ok(Unpacked { package, entries })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,37 @@
+//! Why packages could not be unpacked.
+
+use std::io;
+
+use crate::archive::depends::RelationError;
+use crate::tree::{PathError, TreeError, TreePath};
+
+/// Why packages could not be unpacked. Each names the package, and the path where there is one.
+#[derive(Debug, thiserror::Error)]
+pub enum UnpackError {
+    #[error("package `{package}` is given twice: give one version of it")]
+    Twice { package: String },
+    #[error("the data archive of package `{package}` cannot be read: {source}")]
+    Archive { package: String, source: io::Error },
+    #[error("package `{package}` ships a path that cannot be: {source}")]
+    Path { package: String, source: PathError },
+    #[error("package `{package}` ships {path:?}, whose name dpkg cannot hold because of its newline")]
+    Newline { package: String, path: TreePath },
+    #[error("package `{package}` ships `/{path}`, {what}, which is not understood")]
+    Entry { package: String, path: TreePath, what: String },
+    #[error("package `{package}` ships `/{path}` as a hard link to `/{target}`, which it does not ship")]
+    HardLink { package: String, path: TreePath, target: TreePath },
+    #[error("package `{package}` names `/{path}` a conffile but does not ship it as a file")]
+    Conffile { package: String, path: TreePath },
+    #[error(
+        "`/{path}` is shipped by both `{first}` and `{second}` and neither replaces the other: leave one of them out"
+    )]
+    Conflict { path: TreePath, first: String, second: String },
+    #[error("`/{path}` is a directory in `{directory}` and none in `{other}`: leave one of them out")]
+    DirectoryConflict { path: TreePath, directory: String, other: String },
+    #[error("the `Replaces` field of package `{package}` cannot be read: {source}")]
+    Replaces { package: String, source: RelationError },
+    #[error("package `{package}` cannot be unpacked: {source}")]
+    Tree { package: String, source: TreeError },
+    #[error("rule `{0}` names no files: begin it with `/` or `*`")]
+    Rule(String),
+}
