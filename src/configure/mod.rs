@@ -1,1 +1,65 @@
-//! configure
+//! What `dpkg --configure -a` of a fresh installation does, done natively: no instruction of the target runs.
+//!
+//! A maintainer script is taken apart. The blocks that debhelper wrote are understood by their form ([`debhelper`]);
+//! what its maintainer wrote by hand, the residue, is known by its hash and has a hand-written counterpart here
+//! ([`scripts`]). A script that is neither stops the build ([`recognise`]), so nothing is silently left undone.
+//! Only `preinst install`, `config configure` and `postinst configure` run in a fresh installation; `prerm` and
+//! `postrm` do not, so they are carried along for the node and never read.
+//!
+//! Work goes in this order: all scripts are recognised; every `preinst` in name order; every `postinst` in the
+//! order of dependencies ([`order`]); then the records of dpkg and debconf, which tell what the steps before did.
+
+mod context;
+mod counterpart;
+pub mod debconf;
+pub mod debhelper;
+pub mod dpkg;
+mod error;
+mod first_boot;
+pub mod order;
+pub mod recognise;
+mod scripts;
+pub mod tmpfiles;
+pub mod units;
+
+use std::collections::BTreeMap;
+
+use crate::config::Architecture;
+use crate::tree::Tree;
+use crate::unpack::Package;
+
+pub use context::Context;
+pub use counterpart::{Counterpart, ScriptKind};
+pub use error::ConfigureError;
+pub use recognise::{Unrecognised, residues};
+
+/// What the configuration depends on besides the packages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    pub architecture: Architecture,
+    /// Modification time of everything that is written, in seconds since 1970-01-01 UTC.
+    pub epoch: i64,
+    /// Answers to debconf questions ("package/question" to value) in place of the packages' defaults.
+    pub debconf: BTreeMap<String, String>,
+}
+
+/// Configures the unpacked `packages` of `tree`.
+///
+/// # Errors
+///
+/// Every script that is not recognised is reported at once, before anything is changed; see [`ConfigureError`].
+pub fn configure(tree: &mut Tree, packages: &[Package], options: &Options) -> Result<(), ConfigureError> {
+    let recognised = recognise::recognise(packages)?;
+    let mut context = Context::new(tree, packages, options);
+    dpkg::prepare(&mut context)?;
+    for package in packages {
+        recognised.run(&mut context, package, ScriptKind::Preinst)?;
+    }
+    for package in order::order(packages) {
+        recognised.run(&mut context, package, ScriptKind::Config)?;
+        recognised.run(&mut context, package, ScriptKind::Postinst)?;
+    }
+    first_boot::settle(&mut context)?;
+    debconf::write(&mut context)?;
+    dpkg::write(&mut context)
+}

@@ -1,0 +1,27 @@
+//! Why a system could not be configured.
+
+use crate::tree::{PathError, TreeError};
+
+use super::recognise::Unrecognised;
+
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ConfigureError {
+    #[error("{}", super::recognise::report(.0))]
+    Unrecognised(Vec<Unrecognised>),
+    #[error("user `{0}` is needed and no package made it; add the package that does, or a sysusers.d line")]
+    UnknownUser(String),
+    #[error("group `{0}` is needed and no package made it; add the package that does, or a sysusers.d line")]
+    UnknownGroup(String),
+    /// A file of the tree or of a package that does not have the form its reader expects.
+    #[error("`{path}` {what}")]
+    Malformed { path: String, what: String },
+    /// A unit that is to be enabled, disabled or masked and is in none of systemd's folders.
+    #[error("unit `{0}` is in none of systemd's folders; add the package that brings it, or mend the name")]
+    UnknownUnit(String),
+    #[error("while configuring {package}: {source}")]
+    Package { package: String, source: Box<Self> },
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    #[error(transparent)]
+    Path(#[from] PathError),
+}
