@@ -9,6 +9,9 @@
 //! Work goes in this order: all scripts are recognised; every `preinst` in name order; every `postinst` in the
 //! order of dependencies ([`order`]); then the records of dpkg and debconf, which tell what the steps before did.
 
+pub mod accounts;
+mod alternatives;
+mod certificates;
 mod context;
 mod counterpart;
 pub mod debconf;
@@ -17,6 +20,7 @@ pub mod dpkg;
 mod error;
 mod first_boot;
 pub mod order;
+mod pam;
 pub mod recognise;
 mod scripts;
 pub mod tmpfiles;

@@ -1,0 +1,1 @@
+//! Accounts: users, groups and their shadow files.

@@ -1,0 +1,1 @@
+//! Alternatives: links that several packages offer.

@@ -1,0 +1,1 @@
+//! What pam-auth-update makes of the installed profiles.
