@@ -21,9 +21,11 @@ mod error;
 mod first_boot;
 pub mod order;
 mod pam;
+mod rc;
 pub mod recognise;
 mod scripts;
 pub mod tmpfiles;
+mod ucf;
 pub mod units;
 
 use std::collections::BTreeMap;

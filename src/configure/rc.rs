@@ -1,0 +1,57 @@
+//! Links of init scripts in `/etc/rc?.d`, as `update-rc.d <name> defaults` makes them (package init-system-helpers).
+//!
+//! systemd does not read them where a native unit of the same name is; they are there for the node's own packages,
+//! which ask update-rc.d about them. Order numbers are all 01, as without insserv.
+
+use crate::tree::TreeError;
+
+use super::{ConfigureError, Context};
+
+/// Makes the links of an init script: `S01` in the levels of its `Default-Start`, or `K01` when it is disabled, and
+/// `K01` in those of its `Default-Stop`. A script that is missing or not executable gets none, and neither does one
+/// that has links already.
+pub(super) fn defaults(context: &mut Context<'_>, name: &str, enabled: bool) -> Result<(), ConfigureError> {
+    let script = Context::path(&format!("etc/init.d/{name}"))?;
+    let executable = context.tree.get(&script).is_some_and(|node| node.meta.mode & 0o111 != 0);
+    if !executable {
+        return Ok(());
+    }
+    let header = match context.read(&format!("etc/init.d/{name}")) {
+        Err(ConfigureError::Tree(TreeError::NotAFile(_))) => return Ok(()),
+        header => header?,
+    };
+    let link = format!("01{name}");
+    let ends = |path: &crate::tree::TreePath| path.name().is_some_and(|found| found.ends_with(link.as_bytes()));
+    for level in ["0", "1", "2", "3", "4", "5", "6", "S"] {
+        if context.files_in(&format!("etc/rc{level}.d"))?.iter().any(ends) {
+            return Ok(());
+        }
+    }
+    let start = if enabled { "S" } else { "K" };
+    for (key, letter) in [("Default-Start", start), ("Default-Stop", "K")] {
+        for level in levels(&header, key) {
+            context.symlink(&format!("etc/rc{level}.d/{letter}{link}"), &format!("../init.d/{name}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// The run levels that a script's header (LSB 3.1, "Comment Conventions for Init Scripts") gives for `key`.
+fn levels<'a>(script: &'a str, key: &str) -> Vec<&'a str> {
+    let header = script.lines().skip_while(|line| !line.contains("### BEGIN INIT INFO"));
+    let header = header.take_while(|line| !line.contains("### END INIT INFO"));
+    let mut values = header.filter_map(|line| line.strip_prefix('#')?.trim_start().strip_prefix(key)?.strip_prefix(':'));
+    values.next().map(|value| value.split_ascii_whitespace().collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_come_from_the_header() {
+        let script = "#!/bin/sh\n### BEGIN INIT INFO\n# Default-Start:\t2 3 4 5\n# Default-Stop:\n### END INIT INFO\n# Default-Stop: 1\n";
+        assert_eq!(levels(script, "Default-Start"), ["2", "3", "4", "5"]);
+        assert_eq!(levels(script, "Default-Stop"), [""; 0]);
+    }
+}

@@ -1,0 +1,240 @@
+//! Reading every maintainer script and refusing those that are not known.
+//!
+//! A script is its generated blocks ([`debhelper`]) and its residue: what is left when blocks, comments, blank lines
+//! and indentation are gone. The residue is normalised so that a mere new version of the package leaves it the same,
+//! and its SHA-256 is looked up among the counterparts. An empty residue needs none.
+//!
+//! Not read: `prerm` and `postrm`, which do not run in an installation. They reach the node as they are.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use crate::unpack::Package;
+
+use super::debhelper::{self, Action};
+use super::{ConfigureError, Context, Counterpart, ScriptKind, scripts};
+
+/// Lines of a script that set the scene and do nothing by themselves.
+const SCENERY: [&str; 5] = ["set -e", "set -u", "set -eu", "set +eu", ". /usr/share/debconf/confmodule"];
+
+/// What the scripts of all packages do.
+#[derive(Debug)]
+pub(super) struct Recognised(BTreeMap<(String, ScriptKind), Script>);
+
+/// What one script does.
+#[derive(Debug, Default)]
+struct Script {
+    blocks: Vec<Action>,
+    residue: Option<&'static Counterpart>,
+}
+
+/// A script, or a part of one, that nobody has read yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unrecognised {
+    pub package: String,
+    pub version: String,
+    pub script: ScriptKind,
+    pub part: Part,
+    /// SHA-256 of `text`, lower-case hexadecimal: what a counterpart has to name.
+    pub sha256: String,
+    /// The residue or the block, normalised, as it was hashed. Empty when the script is a binary.
+    pub text: String,
+}
+
+/// Which part of a script is unknown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// What is left of it without generated blocks.
+    Residue,
+    /// A block of this debhelper tool.
+    Block(String),
+    /// The whole, a program and no text.
+    Binary,
+}
+
+/// Recognises every script of every package.
+///
+/// # Errors
+///
+/// [`ConfigureError::Unrecognised`] with all that are unknown.
+pub(super) fn recognise(packages: &[Package]) -> Result<Recognised, ConfigureError> {
+    let mut recognised = BTreeMap::new();
+    let mut unknown = Vec::new();
+    for package in packages {
+        for script in ScriptKind::ALL {
+            let Some(content) = package.control_files.get(script.name()) else { continue };
+            let read = read(package, script, content, &mut unknown);
+            recognised.insert((package.name().to_owned(), script), read);
+        }
+    }
+    if unknown.is_empty() { Ok(Recognised(recognised)) } else { Err(ConfigureError::Unrecognised(unknown)) }
+}
+
+/// Everything in the scripts of `packages` that has no counterpart, in the order of the packages.
+pub fn residues(packages: &[Package]) -> Vec<Unrecognised> {
+    match recognise(packages) {
+        Err(ConfigureError::Unrecognised(unknown)) => unknown,
+        _ => Vec::new(),
+    }
+}
+
+impl Recognised {
+    /// Does what `package`'s `script` does, if it has one.
+    ///
+    /// Accounts come first: what a maintainer wrote may name the users that a generated block makes.
+    pub(super) fn run(
+        &self,
+        context: &mut Context<'_>,
+        package: &Package,
+        script: ScriptKind,
+    ) -> Result<(), ConfigureError> {
+        let Some(read) = self.0.get(&(package.name().to_owned(), script)) else { return Ok(()) };
+        let in_package = |source| ConfigureError::Package { package: package.name().to_owned(), source: Box::new(source) };
+        let (accounts, others): (Vec<_>, Vec<_>) =
+            read.blocks.iter().partition(|action| matches!(action, Action::Sysusers(_)));
+        for action in accounts {
+            action.run(context).map_err(in_package)?;
+        }
+        if let Some(counterpart) = read.residue {
+            (counterpart.action)(context, package).map_err(in_package)?;
+        }
+        others.into_iter().try_for_each(|action| action.run(context)).map_err(in_package)
+    }
+}
+
+/// Takes one script apart; what is unknown goes to `unknown`.
+fn read(package: &Package, script: ScriptKind, content: &[u8], unknown: &mut Vec<Unrecognised>) -> Script {
+    let mut found = Script::default();
+    let missing = |part, sha256, text| Unrecognised {
+        package: package.name().to_owned(),
+        version: package.version().to_owned(),
+        script,
+        part,
+        sha256,
+        text,
+    };
+    let Some(text) = str::from_utf8(content).ok().filter(|text| text.starts_with("#!")) else {
+        let sha256 = hash(content);
+        found.residue = counterpart(package.name(), script, &sha256);
+        if found.residue.is_none() {
+            unknown.push(missing(Part::Binary, sha256, String::new()));
+        }
+        return found;
+    };
+    let (blocks, rest) = debhelper::split(text);
+    for block in blocks {
+        match block.actions() {
+            Some(actions) => found.blocks.extend(actions),
+            None => unknown.push(missing(Part::Block(block.tool), hash(block.text.as_bytes()), block.text)),
+        }
+    }
+    let residue = normalise(&residue(&rest), package);
+    if !residue.is_empty() {
+        let sha256 = hash(residue.as_bytes());
+        found.residue = counterpart(package.name(), script, &sha256);
+        if found.residue.is_none() {
+            unknown.push(missing(Part::Residue, sha256, residue));
+        }
+    }
+    found
+}
+
+fn counterpart(package: &str, script: ScriptKind, sha256: &str) -> Option<&'static Counterpart> {
+    scripts::counterparts().find(|counterpart| counterpart.matches(package, script, sha256))
+}
+
+fn hash(content: &[u8]) -> String {
+    Sha256::digest(content).iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The lines of a script that do something: without comments, blank lines, indentation, scenery and the `exit 0` at
+/// its end. Here-documents keep their lines as they are; what looks like a comment there is content.
+pub fn residue(script: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    let mut document: Option<String> = None;
+    for line in script.lines() {
+        if let Some(end) = &document {
+            kept.push(line);
+            if line.trim_start_matches('\t') == end {
+                document = None;
+            }
+            continue;
+        }
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') || SCENERY.contains(&line) {
+            continue;
+        }
+        document = here_document(line);
+        kept.push(line);
+    }
+    if kept.last() == Some(&"exit 0") {
+        kept.pop();
+    }
+    kept.iter().fold(String::new(), |text, line| text + line + "\n")
+}
+
+/// The word that ends the here-document begun in `line`.
+fn here_document(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once("<<").filter(|(_, rest)| !rest.starts_with('<'))?;
+    let rest = rest.trim_start_matches('-').trim_start();
+    let word: String = rest.trim_start_matches(['\'', '"', '\\']).chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    // `$((1 << 3))` is arithmetic.
+    (!word.is_empty() && !word.starts_with(|c: char| c.is_ascii_digit())).then_some(word)
+}
+
+/// Puts names in the place of what differs from one version or architecture to the next: the package's own version,
+/// the kernel release that a kernel package is named after, and the multiarch triplet.
+fn normalise(residue: &str, package: &Package) -> String {
+    let mut text = replace_whole(residue, package.version(), "@version@");
+    if let Some(release) = package.name().strip_prefix("linux-image-").filter(|name| name.starts_with(|c: char| c.is_ascii_digit())) {
+        text = text.replace(release, "@release@");
+    }
+    for architecture in [crate::config::Architecture::Armhf, crate::config::Architecture::Armel, crate::config::Architecture::Arm64] {
+        text = text.replace(architecture.multiarch(), "@multiarch@");
+    }
+    text
+}
+
+/// Replaces `old` where it stands as a whole word. Versions too short to be told from other numbers stay.
+fn replace_whole(text: &str, old: &str, new: &str) -> String {
+    let in_version = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '~' | '-' | ':');
+    if !old.contains(['.', '-']) {
+        return text.to_owned();
+    }
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(old) {
+        let (before, after) = (&rest[..at], &rest[at + old.len()..]);
+        let whole = !replaced.ends_with(in_version) && !before.ends_with(in_version) && !after.starts_with(in_version);
+        replaced.push_str(before);
+        replaced.push_str(if whole { new } else { old });
+        rest = after;
+    }
+    replaced + rest
+}
+
+/// The message for scripts nobody has read: all of them, with their text and what can be done.
+pub(super) fn report(unknown: &[Unrecognised]) -> String {
+    let mut text = format!("{} maintainer script(s) have no counterpart, and no target code runs in a build", unknown.len());
+    for one in unknown {
+        let part = match &one.part {
+            Part::Residue => "hand-written part".to_owned(),
+            Part::Block(tool) => format!("block of {tool} in a form that is not known"),
+            Part::Binary => "a program".to_owned(),
+        };
+        let _ = write!(text, "\n\n{} {} {}: {part}, sha256 {}", one.package, one.version, one.script, one.sha256);
+        for line in one.text.lines() {
+            let _ = write!(text, "\n    | {line}");
+        }
+    }
+    text.push_str(
+        "\n\nread each and then: add its hash to a counterpart in src/configure/scripts if it does what that one does; \
+         write a counterpart; leave the package out; or file an issue with this text",
+    );
+    text
+}

@@ -1,0 +1,37 @@
+//! ucf: configuration files that a package copies from a share file instead of shipping them as conffiles.
+//!
+//! Its records in `/var/lib/ucf`: `hashfile` (MD5 of the share file, two blanks, path), `registry` (package, blank,
+//! tab, blank, path) and `cache/<path with : for />`, from which an upgrade on the node tells an edited file.
+
+use md5::{Digest, Md5};
+
+use super::{ConfigureError, Context};
+
+/// `ucf <source> <destination>; ucfr <package> <destination>` where the destination is not there yet; one that is
+/// there stays, as an administrator's would.
+pub fn install(context: &mut Context<'_>, source: &str, destination: &str, package: &str) -> Result<(), ConfigureError> {
+    let content = context.tree.read(&Context::path(source)?)?.clone();
+    register(context, &content, destination, package)?;
+    if !context.exists(destination)? {
+        let meta = context.file();
+        context.write(destination, content, meta)?;
+    }
+    Ok(())
+}
+
+/// The records alone: `content` is what the package brought for `destination`.
+pub fn register(context: &mut Context<'_>, content: &[u8], destination: &str, package: &str) -> Result<(), ConfigureError> {
+    let md5: String = Md5::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+    add_line(context, "var/lib/ucf/hashfile", &format!("{md5}  {destination}"))?;
+    add_line(context, "var/lib/ucf/registry", &format!("{package} \t {destination}"))?;
+    let meta = context.file();
+    context.write(&format!("var/lib/ucf/cache/{}", destination.replace('/', ":")), content.to_vec(), meta)
+}
+
+fn add_line(context: &mut Context<'_>, path: &str, line: &str) -> Result<(), ConfigureError> {
+    let mut text = if context.exists(path)? { context.read(path)? } else { String::new() };
+    text.push_str(line);
+    text.push('\n');
+    let meta = context.file();
+    context.write(path, text, meta)
+}
