@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 
 use crate::tree::{Kind, Meta, Tree, TreePath};
-use crate::unpack::Package;
+use crate::unpack::{Diversion, Package};
 
 use super::{ConfigureError, Options};
 
@@ -17,8 +17,8 @@ pub struct Context<'a> {
     pub options: &'a Options,
     /// dpkg-statoverride's list: path (with leading slash) to (user, group, mode), as the scripts registered it.
     pub statoverrides: BTreeMap<String, (String, String, u16)>,
-    /// dpkg-divert's list: diverted path to (diverted-to path, package), as the scripts registered it.
-    pub diversions: BTreeMap<String, (String, String)>,
+    /// dpkg-divert's list, as the scripts registered it.
+    pub diversions: Vec<Diversion>,
     /// Values that scripts gave debconf questions, besides defaults and [`Options::debconf`].
     pub debconf: BTreeMap<String, String>,
 }
@@ -30,7 +30,7 @@ impl<'a> Context<'a> {
             packages,
             options,
             statoverrides: BTreeMap::new(),
-            diversions: BTreeMap::new(),
+            diversions: Vec::new(),
             debconf: BTreeMap::new(),
         }
     }
@@ -135,8 +135,12 @@ impl<'a> Context<'a> {
     }
 
     /// `dpkg-divert --no-rename --add`. Both paths with a leading slash.
-    pub fn divert(&mut self, package: &str, path: &str, to: &str) {
-        self.diversions.insert(path.to_owned(), (to.to_owned(), package.to_owned()));
+    pub fn divert(&mut self, package: &str, path: &str, to: &str) -> Result<(), ConfigureError> {
+        let diversion = Diversion { from: Self::path(path)?, to: Self::path(to)?, package: Some(package.to_owned()) };
+        if !self.diversions.contains(&diversion) {
+            self.diversions.push(diversion);
+        }
+        Ok(())
     }
 
     /// The answer to a debconf question: what a script set, the option, or the default of the template.

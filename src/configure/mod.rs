@@ -57,7 +57,6 @@ pub struct Options {
 pub fn configure(tree: &mut Tree, packages: &[Package], options: &Options) -> Result<(), ConfigureError> {
     let recognised = recognise::recognise(packages)?;
     let mut context = Context::new(tree, packages, options);
-    dpkg::prepare(&mut context)?;
     for package in packages {
         recognised.run(&mut context, package, ScriptKind::Preinst)?;
     }

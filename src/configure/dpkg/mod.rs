@@ -1,0 +1,58 @@
+//! dpkg's database in `/var/lib/dpkg`, as it stands when every package is installed and nothing is left to do, so that
+//! `dpkg --audit` has nothing to say on the node and apt can go on.
+//!
+//! Left out: the backups (`status-old`, `diversions-old`), which dpkg makes anew with its next write, and `available`,
+//! which only dselect reads. `alternatives/` belongs to `super::alternatives`.
+
+mod status;
+mod triggers;
+
+use std::collections::BTreeMap;
+
+use crate::unpack::{Diversion, Script};
+
+use super::{ConfigureError, Context};
+
+const FOLDER: &str = "var/lib/dpkg";
+
+/// Writes the database from the packages and from what the scripts registered.
+pub(super) fn write(context: &mut Context<'_>) -> Result<(), ConfigureError> {
+    let (file, directory) = (context.file(), context.directory());
+    for folder in ["alternatives", "info", "parts", "triggers", "updates"] {
+        context.make_directory(&format!("{FOLDER}/{folder}"), directory)?;
+    }
+    let mut put = BTreeMap::new();
+    let architecture = format!("{}\n", context.options.architecture);
+    put.insert("arch".to_owned(), (architecture.clone().into_bytes(), 0o644));
+    put.insert("arch-native".to_owned(), (architecture.into_bytes(), 0o644));
+    put.insert("status".to_owned(), (status::write(context.packages).into_bytes(), 0o644));
+    put.insert("diversions".to_owned(), (Diversion::write_all(&context.diversions), 0o644));
+    put.insert("statoverride".to_owned(), (statoverrides(context).into_bytes(), 0o644));
+    for lock in ["lock", "lock-frontend"] {
+        put.insert(lock.to_owned(), (Vec::new(), 0o640));
+    }
+    put.insert("info/format".to_owned(), (b"1\n".to_vec(), 0o644));
+    for package in context.packages {
+        let name = package.info_name();
+        put.insert(format!("info/{name}.list"), (package.list(), 0o644));
+        for (kind, content) in &package.control_files {
+            let script = Script::ALL.iter().any(|script| script.name() == kind);
+            put.insert(format!("info/{name}.{kind}"), (content.clone(), if script { 0o755 } else { 0o644 }));
+        }
+    }
+    for (name, content) in triggers::write(context.packages)? {
+        put.insert(format!("triggers/{name}"), (content.into_bytes(), 0o644));
+    }
+    put.insert("triggers/Unincorp".to_owned(), (Vec::new(), 0o644));
+    put.insert("triggers/Lock".to_owned(), (Vec::new(), 0o600));
+    for (path, (content, mode)) in put {
+        context.write(&format!("{FOLDER}/{path}"), content, file.with_mode(mode))?;
+    }
+    Ok(())
+}
+
+/// `user group mode path`, one override a line.
+fn statoverrides(context: &Context<'_>) -> String {
+    let overrides = context.statoverrides.iter();
+    overrides.map(|(path, (user, group, mode))| format!("{user} {group} {mode:o} {path}\n")).collect()
+}
