@@ -1,1 +1,0 @@
-//! Accounts: users, groups and their shadow files.

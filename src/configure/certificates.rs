@@ -1,1 +1,0 @@
-//! The bundle of certificate authorities.
