@@ -160,7 +160,8 @@ impl<'a> Context<'a> {
     /// The regular files directly in `directory` (none when it is missing), by name in byte order.
     pub fn files_in(&self, directory: &str) -> Result<Vec<TreePath>, ConfigureError> {
         let directory = self.tree.resolve(&Self::path(directory)?)?;
-        let files = self.tree.children(&directory).filter(|(_, node)| matches!(node.kind, Kind::File(_) | Kind::Symlink(_)));
+        let files =
+            self.tree.children(&directory).filter(|(_, node)| matches!(node.kind, Kind::File(_) | Kind::Symlink(_)));
         Ok(files.map(|(path, _)| path.clone()).collect())
     }
 }

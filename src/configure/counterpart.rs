@@ -58,16 +58,14 @@ impl Counterpart {
 }
 
 /// The action of residues that do nothing in a fresh installation.
-pub fn nothing(_: &mut Context<'_>, _: &Package) -> Result<(), ConfigureError> {
+pub(super) fn nothing(_: &mut Context<'_>, _: &Package) -> Result<(), ConfigureError> {
     Ok(())
 }
 
 /// Whether `name` is of the form `pattern`, in which one `*` stands for any text.
 fn matches_name(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
-        Some((head, tail)) => {
-            name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail)
-        }
+        Some((head, tail)) => name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail),
         None => pattern == name,
     }
 }

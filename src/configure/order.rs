@@ -70,7 +70,9 @@ impl Walk<'_> {
 fn names<'a>(package: &'a Package, field: &str) -> impl Iterator<Item = Vec<&'a str>> {
     let relations = package.control.get(field).unwrap_or_default().split(',');
     relations.map(|relation| {
-        let name = |text: &'a str| text.trim().split(|c: char| c.is_whitespace() || "([:<".contains(c)).next().unwrap_or_default();
+        let name = |text: &'a str| {
+            text.trim().split(|c: char| c.is_whitespace() || "([:<".contains(c)).next().unwrap_or_default()
+        };
         relation.split('|').map(name).filter(|name| !name.is_empty()).collect()
     })
 }

@@ -40,7 +40,8 @@ pub(super) fn defaults(context: &mut Context<'_>, name: &str, enabled: bool) -> 
 fn levels<'a>(script: &'a str, key: &str) -> Vec<&'a str> {
     let header = script.lines().skip_while(|line| !line.contains("### BEGIN INIT INFO"));
     let header = header.take_while(|line| !line.contains("### END INIT INFO"));
-    let mut values = header.filter_map(|line| line.strip_prefix('#')?.trim_start().strip_prefix(key)?.strip_prefix(':'));
+    let mut values =
+        header.filter_map(|line| line.strip_prefix('#')?.trim_start().strip_prefix(key)?.strip_prefix(':'));
     values.next().map(|value| value.split_ascii_whitespace().collect()).unwrap_or_default()
 }
 

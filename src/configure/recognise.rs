@@ -91,7 +91,8 @@ impl Recognised {
         script: ScriptKind,
     ) -> Result<(), ConfigureError> {
         let Some(read) = self.0.get(&(package.name().to_owned(), script)) else { return Ok(()) };
-        let in_package = |source| ConfigureError::Package { package: package.name().to_owned(), source: Box::new(source) };
+        let in_package =
+            |source| ConfigureError::Package { package: package.name().to_owned(), source: Box::new(source) };
         let (accounts, others): (Vec<_>, Vec<_>) =
             read.blocks.iter().partition(|action| matches!(action, Action::Sysusers(_)));
         for action in accounts {
@@ -182,7 +183,11 @@ pub fn residue(script: &str) -> String {
 fn here_document(line: &str) -> Option<String> {
     let (_, rest) = line.split_once("<<").filter(|(_, rest)| !rest.starts_with('<'))?;
     let rest = rest.trim_start_matches('-').trim_start();
-    let word: String = rest.trim_start_matches(['\'', '"', '\\']).chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    let word: String = rest
+        .trim_start_matches(['\'', '"', '\\'])
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .collect();
     // `$((1 << 3))` is arithmetic.
     (!word.is_empty() && !word.starts_with(|c: char| c.is_ascii_digit())).then_some(word)
 }
@@ -191,10 +196,14 @@ fn here_document(line: &str) -> Option<String> {
 /// the kernel release that a kernel package is named after, and the multiarch triplet.
 fn normalise(residue: &str, package: &Package) -> String {
     let mut text = replace_whole(residue, package.version(), "@version@");
-    if let Some(release) = package.name().strip_prefix("linux-image-").filter(|name| name.starts_with(|c: char| c.is_ascii_digit())) {
+    if let Some(release) =
+        package.name().strip_prefix("linux-image-").filter(|name| name.starts_with(|c: char| c.is_ascii_digit()))
+    {
         text = text.replace(release, "@release@");
     }
-    for architecture in [crate::config::Architecture::Armhf, crate::config::Architecture::Armel, crate::config::Architecture::Arm64] {
+    for architecture in
+        [crate::config::Architecture::Armhf, crate::config::Architecture::Armel, crate::config::Architecture::Arm64]
+    {
         text = text.replace(architecture.multiarch(), "@multiarch@");
     }
     text
@@ -220,7 +229,8 @@ fn replace_whole(text: &str, old: &str, new: &str) -> String {
 
 /// The message for scripts nobody has read: all of them, with their text and what can be done.
 pub(super) fn report(unknown: &[Unrecognised]) -> String {
-    let mut text = format!("{} maintainer script(s) have no counterpart, and no target code runs in a build", unknown.len());
+    let mut text =
+        format!("{} maintainer script(s) have no counterpart, and no target code runs in a build", unknown.len());
     for one in unknown {
         let part = match &one.part {
             Part::Residue => "hand-written part".to_owned(),

@@ -9,7 +9,12 @@ use super::{ConfigureError, Context};
 
 /// `ucf <source> <destination>; ucfr <package> <destination>` where the destination is not there yet; one that is
 /// there stays, as an administrator's would.
-pub fn install(context: &mut Context<'_>, source: &str, destination: &str, package: &str) -> Result<(), ConfigureError> {
+pub(super) fn install(
+    context: &mut Context<'_>,
+    source: &str,
+    destination: &str,
+    package: &str,
+) -> Result<(), ConfigureError> {
     let content = context.tree.read(&Context::path(source)?)?.clone();
     register(context, &content, destination, package)?;
     if !context.exists(destination)? {
@@ -20,7 +25,12 @@ pub fn install(context: &mut Context<'_>, source: &str, destination: &str, packa
 }
 
 /// The records alone: `content` is what the package brought for `destination`.
-pub fn register(context: &mut Context<'_>, content: &[u8], destination: &str, package: &str) -> Result<(), ConfigureError> {
+pub(super) fn register(
+    context: &mut Context<'_>,
+    content: &[u8],
+    destination: &str,
+    package: &str,
+) -> Result<(), ConfigureError> {
     let md5: String = Md5::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
     add_line(context, "var/lib/ucf/hashfile", &format!("{md5}  {destination}"))?;
     add_line(context, "var/lib/ucf/registry", &format!("{package} \t {destination}"))?;

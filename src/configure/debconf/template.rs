@@ -68,7 +68,8 @@ mod tests {
         let text = "\nTemplate: a/b\nType: select\nChoices-C: x, y\nDescription: Short?\n One\n two.\n .\n  - item\n  - next\n three\nDescription-de.UTF-8: Kurz?\n Lang\n";
         let template = Template::read_all(text).remove(0);
         assert_eq!(template.name, "a/b");
-        let fields: Vec<(&str, &str)> = template.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let fields: Vec<(&str, &str)> =
+            template.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         assert_eq!(
             fields,
             [

@@ -121,7 +121,9 @@ fn shell_words(text: &str) -> Option<Vec<String>> {
                 }
             },
             '\\' => word.get_or_insert_default().push(rest.next()?),
-            '$' | '`' | ';' | '&' | '|' | '<' | '>' | '(' | ')' | '*' | '?' | '[' | '#' | '~' | '{' | '}' => return None,
+            '$' | '`' | ';' | '&' | '|' | '<' | '>' | '(' | ')' | '*' | '?' | '[' | '#' | '~' | '{' | '}' => {
+                return None;
+            }
             plain => word.get_or_insert_default().push(plain),
         }
     }
@@ -144,10 +146,19 @@ mod tests {
 
     #[test]
     fn gaps_take_words_and_the_rest_must_be_equal() {
-        assert_eq!(filled("start <units...> >/dev/null || true", "start 'a.timer' 'b.timer' >/dev/null || true"), Some(words(&[("units", &["a.timer", "b.timer"])])));
-        assert_eq!(filled("update-rc.d <name> defaults", "update-rc.d ssh defaults"), Some(words(&[("name", &["ssh"])])));
+        assert_eq!(
+            filled("start <units...> >/dev/null || true", "start 'a.timer' 'b.timer' >/dev/null || true"),
+            Some(words(&[("units", &["a.timer", "b.timer"])]))
+        );
+        assert_eq!(
+            filled("update-rc.d <name> defaults", "update-rc.d ssh defaults"),
+            Some(words(&[("name", &["ssh"])]))
+        );
         assert_eq!(filled("update-rc.d <name> defaults", "update-rc.d ssh other defaults"), None);
-        assert_eq!(filled("if [ -x \"/etc/init.d/<name>\" ]; then", "if [ -x \"/etc/init.d/ssh\" ]; then"), Some(words(&[("name", &["ssh"])])));
+        assert_eq!(
+            filled("if [ -x \"/etc/init.d/<name>\" ]; then", "if [ -x \"/etc/init.d/ssh\" ]; then"),
+            Some(words(&[("name", &["ssh"])]))
+        );
         assert_eq!(filled("plain >/dev/null", "plain >/dev/null"), Some(Words::default()));
         assert_eq!(filled("<a> <a>", "x y"), None);
     }
@@ -157,7 +168,10 @@ mod tests {
         for line in ["run $X", "run `x`", "run \"$x\"", "run x; rm -rf", "run x && y", "run *"] {
             assert_eq!(filled("run <what...>", line), None, "{line}");
         }
-        assert_eq!(shell_words(r#"a\~ 'b c' "d e" f'g'"#), Some(vec!["a~".into(), "b c".into(), "d e".into(), "fg".into()]));
+        assert_eq!(
+            shell_words(r#"a\~ 'b c' "d e" f'g'"#),
+            Some(vec!["a~".into(), "b c".into(), "d e".into(), "fg".into()])
+        );
         assert_eq!(shell_words("'open"), None);
     }
 

@@ -27,19 +27,32 @@ const CONFIGURE: &str = "if [ \"$1\" = \"configure\" ] || [ \"$1\" = \"abort-upg
 pub enum Action {
     Nothing,
     /// `deb-systemd-helper enable`
-    Enable { unit: String, manager: Manager },
+    Enable {
+        unit: String,
+        manager: Manager,
+    },
     /// `deb-systemd-helper update-state`, for units that are not enabled by default.
-    Record { unit: String, manager: Manager },
+    Record {
+        unit: String,
+        manager: Manager,
+    },
     /// `systemd-sysusers <files>`
     Sysusers(Vec<String>),
     /// `systemd-tmpfiles --create <files>`
     Tmpfiles(Vec<String>),
     /// `update-rc.d <name> defaults` or `defaults-disabled`
-    InitScript { name: String, enabled: bool },
+    InitScript {
+        name: String,
+        enabled: bool,
+    },
     /// `update-alternatives --install`
     Alternative(Choice),
     /// `ucf` and `ucfr`
-    Ucf { source: String, destination: String, package: String },
+    Ucf {
+        source: String,
+        destination: String,
+        package: String,
+    },
 }
 
 /// One offer of an alternative.
@@ -61,8 +74,12 @@ impl Action {
     pub(super) fn run(&self, context: &mut Context<'_>) -> Result<(), ConfigureError> {
         match self {
             Self::Nothing => Ok(()),
-            Self::Enable { unit, manager } => units::helper::enable(context.tree, unit, *manager, context.options.epoch),
-            Self::Record { unit, manager } => units::helper::record(context.tree, unit, *manager, context.options.epoch),
+            Self::Enable { unit, manager } => {
+                units::helper::enable(context.tree, unit, *manager, context.options.epoch)
+            }
+            Self::Record { unit, manager } => {
+                units::helper::record(context.tree, unit, *manager, context.options.epoch)
+            }
             Self::Sysusers(files) => sysusers::sysusers(context, files),
             Self::Tmpfiles(files) => tmpfiles::create(context, files),
             Self::InitScript { name, enabled } => rc::defaults(context, name, *enabled),
@@ -86,7 +103,9 @@ impl Block {
         // Both spellings of an unset DPKG_ROOT mean the same.
         let text = self.text.replace("${DPKG_ROOT:-}", "$DPKG_ROOT");
         let lines = form::normal_lines(&text);
-        forms().filter(|form| form.tool == self.tool || is_old_name(&self.tool, form.tool)).find_map(|form| form.read(&lines))
+        forms()
+            .filter(|form| form.tool == self.tool || is_old_name(&self.tool, form.tool))
+            .find_map(|form| form.read(&lines))
     }
 }
 
@@ -125,7 +144,9 @@ pub fn split(script: &str) -> (Vec<Block>, String) {
 }
 
 fn forms() -> impl Iterator<Item = &'static Form> {
-    [systemd::FORMS, init::FORMS, accounts::FORMS, alternatives::FORMS, ucf::FORMS, upgrade::FORMS].into_iter().flatten()
+    [systemd::FORMS, init::FORMS, accounts::FORMS, alternatives::FORMS, ucf::FORMS, upgrade::FORMS]
+        .into_iter()
+        .flatten()
 }
 
 /// dh_installsystemd was two tools until debhelper 11.

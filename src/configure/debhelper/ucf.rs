@@ -1,10 +1,14 @@
 //! dh_ucf: a configuration file copied from its share file, with ucf's records of it.
 
-use super::form::{Form, Words};
 use super::Action;
+use super::form::{Form, Words};
 
 fn copy(words: &Words) -> Option<Action> {
-    Some(Action::Ucf { source: words.one("source")?, destination: words.one("destination")?, package: words.one("package")? })
+    Some(Action::Ucf {
+        source: words.one("source")?,
+        destination: words.one("destination")?,
+        package: words.one("package")?,
+    })
 }
 
 pub(super) const FORMS: &[Form] = &[Form {

@@ -59,4 +59,16 @@ pub(super) const FORMS: &[Form] = &[
         each_line: false,
         action: nothing,
     },
+    // The menu of Debian's old menu package, which trixie no longer has.
+    Form {
+        tool: "dh_installmenu",
+        lines: &[
+            "if [ \"$1\" = \"configure\" ] && [ -x \"`command -v update-menus`\" ] && \
+             [ -x \"$DPKG_ROOT`command -v update-menus`\" ]; then",
+            "update-menus",
+            "fi",
+        ],
+        each_line: false,
+        action: nothing,
+    },
 ];

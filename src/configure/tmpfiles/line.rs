@@ -39,8 +39,10 @@ impl Line {
 pub(super) fn lines(file: &str, text: &str) -> Result<Vec<Line>, ConfigureError> {
     let mut found = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        let malformed =
-            |what: &str| ConfigureError::Malformed { path: file.to_owned(), what: format!("has {what} in line `{line}`") };
+        let malformed = |what: &str| ConfigureError::Malformed {
+            path: file.to_owned(),
+            what: format!("has {what} in line `{line}`"),
+        };
         let fields = fields(line).ok_or_else(|| malformed("an open quotation"))?;
         let field = |at: usize| fields.get(at).map(String::as_str).filter(|value| *value != "-");
         let mut types = fields[0].chars();
@@ -54,7 +56,8 @@ pub(super) fn lines(file: &str, text: &str) -> Result<Vec<Line>, ConfigureError>
         }
         let path = fields.get(1).ok_or_else(|| malformed("no path"))?;
         let argument = fields.get(6).map(|_| fields[6..].join(" ")).filter(|argument| argument != "-");
-        let (Some(path), Some(argument)) = (expand(path), argument.as_deref().map_or(Some(String::new()), expand)) else {
+        let (Some(path), Some(argument)) = (expand(path), argument.as_deref().map_or(Some(String::new()), expand))
+        else {
             continue;
         };
         let mode = field(2).map(|mode| {
@@ -136,7 +139,8 @@ mod tests {
 
     #[test]
     fn lines_are_read_with_their_modifiers() {
-        let read = lines("x.conf", "# c\nd- /root :0700 root :root -\nL+ /etc/mtab - - - - ../proc/self/mounts\n").expect("valid");
+        let read = lines("x.conf", "# c\nd- /root :0700 root :root -\nL+ /etc/mtab - - - - ../proc/self/mounts\n")
+            .expect("valid");
         assert_eq!(read[0].mode, Some(Value { value: 0o700, only_new: true }));
         assert_eq!(read[0].user, Some(Value { value: "root".into(), only_new: false }));
         assert_eq!(read[0].group, Some(Value { value: "root".into(), only_new: true }));
@@ -146,7 +150,8 @@ mod tests {
 
     #[test]
     fn what_belongs_to_a_boot_or_a_machine_is_passed_over() {
-        let text = "r! /forcefsck\nD! /tmp/.X11-unix 1777\nf^ /etc/hosts - - - - network.hosts\nz /var/log/journal/%m 2755\n";
+        let text =
+            "r! /forcefsck\nD! /tmp/.X11-unix 1777\nf^ /etc/hosts - - - - network.hosts\nz /var/log/journal/%m 2755\n";
         assert_eq!(lines("x.conf", text), Ok(vec![]));
     }
 

@@ -123,7 +123,8 @@ fn copy(context: &mut Context<'_>, line: &Line, to: &TreePath) -> Result<(), Con
 /// Mode and owners that a line gives what is there already. `:` in front of one means "only when it is made".
 fn adjust(context: &mut Context<'_>, line: &Line, path: &TreePath) -> Result<(), ConfigureError> {
     let user = line.user.as_ref().filter(|user| !user.only_new).map(|user| context.user(&user.value)).transpose()?;
-    let group = line.group.as_ref().filter(|group| !group.only_new).map(|group| context.group(&group.value)).transpose()?;
+    let group =
+        line.group.as_ref().filter(|group| !group.only_new).map(|group| context.group(&group.value)).transpose()?;
     let Some(node) = context.tree.get_mut(path) else { return Ok(()) };
     if let Some(mode) = line.mode.as_ref().filter(|mode| !mode.only_new) {
         node.meta.mode = if line.mask_mode { masked(mode.value, node) } else { mode.value };
@@ -144,7 +145,12 @@ fn masked(mode: u16, node: &Node) -> u16 {
 fn owned(context: &Context<'_>, line: &Line, default: Meta) -> Result<Meta, ConfigureError> {
     let uid = line.user.as_ref().map(|user| context.user(&user.value)).transpose()?.unwrap_or(0);
     let gid = line.group.as_ref().map(|group| context.group(&group.value)).transpose()?.unwrap_or(0);
-    Ok(Meta { mode: line.mode.as_ref().map_or(default.mode, |mode| mode.value), uid, gid, mtime: context.options.epoch })
+    Ok(Meta {
+        mode: line.mode.as_ref().map_or(default.mode, |mode| mode.value),
+        uid,
+        gid,
+        mtime: context.options.epoch,
+    })
 }
 
 fn make_parent(context: &mut Context<'_>, path: &TreePath) -> Result<(), ConfigureError> {

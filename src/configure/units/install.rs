@@ -109,7 +109,10 @@ mod tests {
     fn only_the_install_section_counts() {
         let unit = "[Service]\nWantedBy=no.target\n[Install]\n# WantedBy=no.target\nWantedBy=a.target \\\n  b.target\nAlias=\"x.service\"\n";
         let install = Install::read(unit);
-        assert_eq!(install.wanted("u.service"), Some(vec!["a.target.wants/u.service".into(), "b.target.wants/u.service".into()]));
+        assert_eq!(
+            install.wanted("u.service"),
+            Some(vec!["a.target.wants/u.service".into(), "b.target.wants/u.service".into()])
+        );
         assert_eq!(install.aliases("u.service"), ["x.service"]);
     }
 
@@ -121,8 +124,10 @@ mod tests {
 
     #[test]
     fn specifiers_of_the_name_are_expanded() {
-        let install = Install::read("[Install]\nWantedBy=dev-%i.device net-%j.target %H.target\nAlias=%p-alias@%i.service\n");
-        let wanted = vec!["dev-eth0.device.wants/a-b@eth0.service".into(), "net-b.target.wants/a-b@eth0.service".into()];
+        let install =
+            Install::read("[Install]\nWantedBy=dev-%i.device net-%j.target %H.target\nAlias=%p-alias@%i.service\n");
+        let wanted =
+            vec!["dev-eth0.device.wants/a-b@eth0.service".into(), "net-b.target.wants/a-b@eth0.service".into()];
         assert_eq!(install.wanted("a-b@eth0.service"), Some(wanted));
         assert_eq!(install.aliases("a-b@eth0.service"), ["a-b-alias@eth0.service"]);
     }

@@ -89,8 +89,7 @@ pub fn disable(tree: &mut Tree, unit: &str, _epoch: i64) -> Result<(), Configure
                 let leads = target.and_then(|target| target.rsplit(|&byte| byte == b'/').next());
                 // The link of an instance leads to the template's file, so only its name tells it from its siblings.
                 let instance = template_of(&unit).is_some_and(|template| template != unit);
-                target.is_some()
-                    && (path.name().is_some_and(is_unit) || (!instance && leads.is_some_and(is_unit)))
+                target.is_some() && (path.name().is_some_and(is_unit) || (!instance && leads.is_some_and(is_unit)))
             })
             .map(|(path, _)| path.clone())
             .collect();
@@ -144,7 +143,9 @@ fn closure_of(
             links.extend(closure_of(tree, also, manager, visited)?.unwrap_or_default());
         }
     }
-    let wanted = install.wanted(unit).ok_or_else(|| malformed(unit, "is a template; name an instance of it (`name@instance`)"))?;
+    let wanted = install
+        .wanted(unit)
+        .ok_or_else(|| malformed(unit, "is a template; name an instance of it (`name@instance`)"))?;
     links.extend(wanted.into_iter().map(|place| Link { place, target: file.clone() }));
     Ok(Some(links))
 }
@@ -229,7 +230,10 @@ mod tests {
     #[test]
     fn enabling_makes_every_link_of_the_install_section() {
         let mut tree = tree(&[
-            ("a.service", "[Unit]\nWantedBy=no\n[Install]\nWantedBy=multi-user.target b.target\nRequiredBy=c.target\nUpheldBy=d.target\nAlias=a2.service\nAlso=a.socket gone.socket\n"),
+            (
+                "a.service",
+                "[Unit]\nWantedBy=no\n[Install]\nWantedBy=multi-user.target b.target\nRequiredBy=c.target\nUpheldBy=d.target\nAlias=a2.service\nAlso=a.socket gone.socket\n",
+            ),
             ("a.socket", "[Install]\nWantedBy=sockets.target\nAlso=a.service\n"),
         ]);
         enable(&mut tree, "a.service", EPOCH).expect("the unit is there");

@@ -51,7 +51,8 @@ fn matches(pattern: &str, name: &str) -> bool {
     match (pattern.chars().next(), name.chars().next()) {
         (None, None) => true,
         (Some('*'), _) => {
-            matches(&pattern[1..], name) || name.char_indices().any(|(at, c)| matches(&pattern[1..], &name[at + c.len_utf8()..]))
+            matches(&pattern[1..], name)
+                || name.char_indices().any(|(at, c)| matches(&pattern[1..], &name[at + c.len_utf8()..]))
         }
         (Some(wanted), Some(found)) if wanted == '?' || wanted == found => {
             matches(&pattern[wanted.len_utf8()..], &name[found.len_utf8()..])
