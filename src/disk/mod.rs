@@ -1,1 +1,37 @@
-//! disk
+//! What lies on a card, one on-disk format a file: partition table, FAT32, ext4, block map; and files with holes.
+//!
+//! Layout comes before bytes: a volume is planned in memory, tells where every file will lie, and is then written into
+//! its [`Region`] of the image in one pass. Nothing here knows nodes, roles or boards, and nothing reads a clock or
+//! draws a number: times and ids are parameters ([`ids`] derives them from names).
+
+pub mod block_map;
+pub mod bmap;
+mod dos_time;
+pub mod ext4;
+mod ext4_size;
+pub mod fat32;
+mod fat_name;
+pub mod fat_reader;
+pub mod ids;
+pub mod mbr;
+pub mod new_file;
+pub mod region;
+pub mod sparse;
+
+#[cfg(test)]
+pub(crate) mod judge;
+
+pub use block_map::BlockMap;
+pub use fat_reader::BootPartition;
+pub use ids::{Ids, Names};
+pub use new_file::{FileError, NewFile};
+pub use region::Region;
+
+/// Bytes of a sector, as partition tables and FAT count them. SD cards know no other size.
+pub const SECTOR: u64 = 512;
+
+/// Bytes of a block, as ext4 and block maps count them.
+pub const BLOCK: u64 = 4096;
+
+/// 2^20 bytes.
+pub const MIB: u64 = 1 << 20;

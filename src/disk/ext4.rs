@@ -1,0 +1,223 @@
+//! An ext4 volume from a [`Tree`], through the crate `mkext4`, which decides every block before the first is written.
+//!
+//! Inode numbers and blocks follow the order of declaration: that of the tree's paths, but for files that the caller
+//! wants at the end of the used blocks. Files on the volume can be overwritten in place, since ext4 has no checksums of
+//! content. Out of scope: reading, block sizes other than 4 KiB, features that mkext4 does not write.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::ops::Range;
+
+use bytes::Bytes;
+use mkext4::{FsBuilder, InodeCount, InodeHandle, Layout, SpecialKind};
+
+use super::Region;
+use super::ext4_size::Size;
+use crate::tree::{Kind, Meta, Node, NodeId, Tree, TreePath};
+
+/// What a volume is besides its tree.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub uuid: [u8; 16],
+    /// Seed of the directory hashes.
+    pub hash_seed: [u32; 4],
+    /// Seconds since 1970-01-01 UTC: when the volume says it was made.
+    pub epoch: i64,
+    /// Up to 16 bytes.
+    pub label: String,
+    /// Bytes to leave free.
+    pub spare: u64,
+}
+
+/// Why a tree cannot become an ext4 volume.
+#[derive(Debug, thiserror::Error)]
+pub enum Ext4Error {
+    #[error("the name of `/{0}` is no UTF-8, which the ext4 writer needs; rename it")]
+    Name(TreePath),
+    #[error("the target of the link `/{0}` is no UTF-8, which the ext4 writer needs; change it")]
+    Target(TreePath),
+    #[error("`/lost+found` is made by the file system itself; leave it out of the tree")]
+    LostAndFound,
+    #[error("`/{0}` is to lie at the end of the volume but is no regular file of the tree; add it or do not name it")]
+    NoLastFile(TreePath),
+    #[error("`/{path}` cannot stand on an ext4 volume: {error}")]
+    Entry { path: TreePath, error: mkext4::Error },
+    #[error("the tree is too large for an ext4 volume of 4 KiB blocks (16 TiB, 2^32 inodes)")]
+    TooLarge,
+    #[error("an ext4 volume of {size} bytes cannot be laid out: {error}")]
+    Layout { size: u64, error: mkext4::Error },
+}
+
+/// A volume laid out, ready to be written.
+#[derive(Debug)]
+pub struct Volume {
+    layout: Layout,
+    files: BTreeMap<TreePath, InodeHandle>,
+    /// Contents in the order of their blocks.
+    contents: Vec<(InodeHandle, Bytes)>,
+}
+
+impl Volume {
+    /// Lays out `tree` on the smallest volume that holds it and `options.spare` bytes; the regular files `last` get the
+    /// last used blocks, in the order given.
+    pub fn plan(tree: &Tree, last: &[TreePath], options: &Options) -> Result<Self, Ext4Error> {
+        let size = Size::of(tree, options.spare).ok_or(Ext4Error::TooLarge)?;
+        let error = |error| Ext4Error::Layout { size: size.bytes, error };
+        let mut builder = FsBuilder::new(mkext4_options(size, options)).map_err(error)?;
+        let mut declared = Declared {
+            directories: BTreeMap::new(),
+            inodes: BTreeMap::new(),
+            files: BTreeMap::new(),
+            contents: Vec::new(),
+        };
+        declared.all(&mut builder, tree, last)?;
+        let layout = builder.seal().map_err(error)?;
+        Ok(Self { layout, files: declared.files, contents: declared.contents })
+    }
+
+    /// Length of the volume in bytes, a multiple of 1 MiB.
+    pub fn length(&self) -> u64 {
+        self.layout.image_len()
+    }
+
+    /// Where the content of the regular file `path` lies, in bytes from the start of the volume; several ranges when a
+    /// group's own blocks tear it. None when there is no such file.
+    pub fn extents(&self, path: &TreePath) -> Option<Vec<Range<u64>>> {
+        let extents = self.layout.extents(*self.files.get(path)?);
+        Some(extents.into_iter().map(|(offset, length)| offset..offset + length).collect())
+    }
+
+    /// Writes the volume; what holds nothing stays a hole.
+    pub fn write(&self, region: &mut Region<'_>) -> io::Result<()> {
+        let mut writer = self.layout.writer(region).map_err(into_io)?;
+        for (handle, content) in &self.contents {
+            writer.fill(*handle, &mut &content[..]).map_err(into_io)?;
+        }
+        writer.finish().map_err(into_io)?;
+        Ok(())
+    }
+}
+
+/// What has been declared so far.
+struct Declared {
+    directories: BTreeMap<TreePath, InodeHandle>,
+    inodes: BTreeMap<NodeId, InodeHandle>,
+    files: BTreeMap<TreePath, InodeHandle>,
+    contents: Vec<(InodeHandle, Bytes)>,
+}
+
+impl Declared {
+    fn all(&mut self, builder: &mut FsBuilder, tree: &Tree, last: &[TreePath]) -> Result<(), Ext4Error> {
+        let mut late = BTreeSet::new();
+        for path in last {
+            match (tree.id(path), tree.get(path).and_then(Node::content)) {
+                (Some(id), Some(_)) => late.insert(id),
+                _ => return Err(Ext4Error::NoLastFile(path.clone())),
+            };
+        }
+        // Other names of a late file wait with it.
+        let (late, early): (Vec<_>, Vec<_>) = tree.iter().partition(|(_, id, _)| late.contains(id));
+        for (path, id, node) in early {
+            self.one(builder, path, id, node)?;
+        }
+        for path in last {
+            for (_, id, node) in late.iter().filter(|(name, ..)| *name == path) {
+                self.one(builder, path, *id, node)?;
+            }
+        }
+        for (path, id, node) in late.into_iter().filter(|(name, ..)| !last.contains(name)) {
+            self.one(builder, path, id, node)?;
+        }
+        Ok(())
+    }
+
+    fn one(&mut self, builder: &mut FsBuilder, path: &TreePath, id: NodeId, node: &Node) -> Result<(), Ext4Error> {
+        let handle = match (path.parent(), path.name()) {
+            (Some(parent), Some(name)) => {
+                let parent = self.directories[&parent];
+                let name = std::str::from_utf8(name).map_err(|_| Ext4Error::Name(path.clone()))?;
+                if path.as_bytes() == b"lost+found" {
+                    return Err(Ext4Error::LostAndFound);
+                }
+                if let Some(&known) = self.inodes.get(&id) {
+                    self.files.insert(path.clone(), known);
+                    return builder.hardlink(parent, name, known).map_err(|error| entry(path, error));
+                }
+                declare(builder, path, parent, name, node)?
+            }
+            _ => {
+                builder.set_meta(mkext4::ROOT, meta(node.meta)).map_err(|error| entry(path, error))?;
+                mkext4::ROOT
+            }
+        };
+        self.inodes.insert(id, handle);
+        match &node.kind {
+            Kind::Directory => {
+                self.directories.insert(path.clone(), handle);
+            }
+            Kind::File(content) => {
+                self.files.insert(path.clone(), handle);
+                if !content.is_empty() {
+                    self.contents.push((handle, content.clone()));
+                }
+            }
+            Kind::Symlink(_) | Kind::CharDevice { .. } | Kind::BlockDevice { .. } | Kind::Fifo | Kind::Socket => {}
+        }
+        for (name, value) in &node.xattrs {
+            builder.set_xattr(handle, name, value).map_err(|error| entry(path, error))?;
+        }
+        Ok(())
+    }
+}
+
+fn declare(
+    builder: &mut FsBuilder,
+    path: &TreePath,
+    parent: InodeHandle,
+    name: &str,
+    node: &Node,
+) -> Result<InodeHandle, Ext4Error> {
+    let meta = meta(node.meta);
+    let declared = match &node.kind {
+        Kind::Directory => builder.mkdir(parent, name, meta),
+        Kind::File(content) => builder.file(parent, name, meta, u64::try_from(content.len()).unwrap_or(u64::MAX)),
+        Kind::Symlink(target) => {
+            let target = std::str::from_utf8(target).map_err(|_| Ext4Error::Target(path.clone()))?;
+            builder.symlink(parent, name, target, meta)
+        }
+        &Kind::CharDevice { major, minor } => builder.mknod(parent, name, meta, SpecialKind::Char { major, minor }),
+        &Kind::BlockDevice { major, minor } => builder.mknod(parent, name, meta, SpecialKind::Block { major, minor }),
+        Kind::Fifo => builder.mknod(parent, name, meta, SpecialKind::Fifo),
+        Kind::Socket => builder.mknod(parent, name, meta, SpecialKind::Socket),
+    };
+    declared.map_err(|error| entry(path, error))
+}
+
+fn mkext4_options(size: Size, options: &Options) -> mkext4::Options {
+    let mut mkext4 = mkext4::Options::new(size.bytes, options.uuid, options.epoch);
+    mkext4.hash_seed = options.hash_seed;
+    mkext4.label = Some(options.label.clone());
+    mkext4.inodes = InodeCount::Exact(size.inodes);
+    mkext4.journal_blocks = Some(size.journal_blocks);
+    // Enough for root to clean up on a full card; mke2fs's 5 % would be gigabytes of a large one.
+    mkext4.reserved_percent = 1;
+    mkext4
+}
+
+fn meta(meta: Meta) -> mkext4::Meta {
+    mkext4::Meta::new(meta.mode, meta.uid, meta.gid, (meta.mtime, 0))
+}
+
+fn entry(path: &TreePath, error: mkext4::Error) -> Ext4Error {
+    Ext4Error::Entry { path: path.clone(), error }
+}
+
+fn into_io(error: mkext4::Error) -> io::Error {
+    match error {
+        mkext4::Error::Io(error) => error,
+        other => io::Error::other(other),
+    }
+}
+
+#[cfg(test)]
+mod tests;

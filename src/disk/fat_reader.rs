@@ -1,0 +1,190 @@
+//! Reading files out of the FAT partition of an image, as a board's boot code does: FAT16 or FAT32, names without
+//! regard to capitals. The format itself is the affair of the crate `fatfs`.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use super::SECTOR;
+use super::mbr::{Mbr, MbrError};
+
+/// Partition types that hold a FAT file system: FAT16 in three forms, FAT32 in two.
+const FAT_KINDS: [u8; 6] = [0x04, 0x06, 0x0e, 0x0b, 0x0c, 0x01];
+
+/// The first FAT partition of an image, open for reading.
+pub struct BootPartition {
+    image: PathBuf,
+    filesystem: fatfs::FileSystem<Slice>,
+}
+
+/// Why a file of the boot partition cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum FatReadError {
+    #[error("cannot read `{path}`: {error}")]
+    Io { path: PathBuf, error: io::Error },
+    #[error("`{path}` is no disk image: {error}")]
+    Table { path: PathBuf, error: MbrError },
+    #[error("`{0}` has no FAT partition among its four; a Raspberry Pi would not boot from it")]
+    NoPartition(PathBuf),
+    #[error("the FAT partition of `{path}` holds no file `{file}`")]
+    Missing { path: PathBuf, file: String },
+}
+
+impl BootPartition {
+    /// Opens the first FAT partition of `image`, which is not changed.
+    pub fn open(image: &Path) -> Result<Self, FatReadError> {
+        let fail = |error| FatReadError::Io { path: image.to_owned(), error };
+        let file = File::open(image).map_err(fail)?;
+        let mut sector = [0; 512];
+        file.read_exact_at(&mut sector, 0).map_err(fail)?;
+        let table = Mbr::decode(&sector).map_err(|error| FatReadError::Table { path: image.to_owned(), error })?;
+        let partition = table.partitions.into_iter().flatten().find(|partition| FAT_KINDS.contains(&partition.kind));
+        let partition = partition.ok_or_else(|| FatReadError::NoPartition(image.to_owned()))?;
+        let (start, length) = (u64::from(partition.start) * SECTOR, u64::from(partition.sectors) * SECTOR);
+        let slice = Slice { file, start, length, position: 0 };
+        let filesystem = fatfs::FileSystem::new(slice, fatfs::FsOptions::new()).map_err(fail)?;
+        Ok(Self { image: image.to_owned(), filesystem })
+    }
+
+    /// Paths of all files, sorted, with the names that their directories show.
+    pub fn list(&self) -> Result<Vec<String>, FatReadError> {
+        let mut found = Vec::new();
+        let mut todo = vec![(String::new(), self.filesystem.root_dir())];
+        while let Some((path, directory)) = todo.pop() {
+            for entry in directory.iter() {
+                let entry = entry.map_err(|error| self.fail(error))?;
+                let name = entry.file_name();
+                if name == "." || name == ".." {
+                    continue;
+                }
+                let path = if path.is_empty() { name } else { format!("{path}/{name}") };
+                if entry.is_dir() {
+                    todo.push((path, entry.to_dir()));
+                } else {
+                    found.push(path);
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// Whether `file` is there.
+    pub fn contains(&self, file: &str) -> bool {
+        self.filesystem.root_dir().open_file(file).is_ok()
+    }
+
+    /// The content of `file`.
+    pub fn read(&self, file: &str) -> Result<Vec<u8>, FatReadError> {
+        let mut content = Vec::new();
+        let mut found = self.filesystem.root_dir().open_file(file).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => FatReadError::Missing { path: self.image.clone(), file: file.to_owned() },
+            _ => self.fail(error),
+        })?;
+        found.read_to_end(&mut content).map_err(|error| self.fail(error))?;
+        Ok(content)
+    }
+
+    fn fail(&self, error: io::Error) -> FatReadError {
+        FatReadError::Io { path: self.image.clone(), error }
+    }
+}
+
+impl std::fmt::Debug for BootPartition {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("BootPartition").field("image", &self.image).finish_non_exhaustive()
+    }
+}
+
+/// A part of a file as a file of its own, for reading.
+#[derive(Debug)]
+struct Slice {
+    file: File,
+    start: u64,
+    length: u64,
+    position: u64,
+}
+
+impl Read for Slice {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.length.saturating_sub(self.position)).unwrap_or(usize::MAX);
+        let wanted = buffer.len().min(left);
+        let count = self.file.read_at(&mut buffer[..wanted], self.start + self.position)?;
+        self.position += u64::try_from(count).map_err(io::Error::other)?;
+        Ok(count)
+    }
+}
+
+impl Seek for Slice {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let position = match to {
+            SeekFrom::Start(offset) => Some(offset),
+            SeekFrom::End(offset) => self.length.checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
+        };
+        self.position = position.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.position)
+    }
+}
+
+/// `fatfs` asks for it even of those who only read.
+impl Write for Slice {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::Error::from(io::ErrorKind::ReadOnlyFilesystem))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+    use crate::disk::mbr::Partition;
+
+    /// An image with one FAT16 partition made by mkfs.fat and filled by mtools.
+    fn image(kind: u8) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        file.as_file().set_len(21 << 20).expect("a sparse file");
+        let partition = Partition { active: true, kind, start: 2048, sectors: 20 << 11 };
+        let table = Mbr { signature: 1, partitions: [Some(partition), None, None, None] };
+        file.as_file().write_all_at(&table.encode().expect("a sound table"), 0).expect("the table");
+        let shell = "mkfs.fat -F 16 --offset 2048 \"$1\" 20480 && mmd -i \"$1@@1M\" ::overlays && \
+                     printf hello | mcopy -i \"$1@@1M\" - ::overlays/Long-Name.dtbo";
+        let status = Command::new("sh")
+            .args(["-c", shell, "sh"])
+            .arg(file.path())
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .output()
+            .expect("a shell");
+        assert!(status.status.success(), "mkfs.fat or mtools failed; install dosfstools and mtools: {status:?}");
+        file
+    }
+
+    #[test]
+    fn files_of_a_foreign_fat16_are_found_whatever_the_capitals() {
+        let image = image(0x0e);
+        let boot = BootPartition::open(image.path()).expect("a boot partition");
+        assert_eq!(boot.list().expect("a directory"), ["overlays/Long-Name.dtbo"]);
+        assert_eq!(boot.read("overlays/long-name.DTBO").expect("the file"), b"hello");
+        assert!(!boot.contains("kernel.img"));
+        let missing = boot.read("kernel.img").expect_err("no such file").to_string();
+        assert_eq!(missing, format!("the FAT partition of `{}` holds no file `kernel.img`", image.path().display()));
+    }
+
+    #[test]
+    fn images_without_a_fat_partition_say_so() {
+        let image = image(0x83);
+        assert_eq!(
+            BootPartition::open(image.path()).expect_err("no FAT").to_string(),
+            format!(
+                "`{}` has no FAT partition among its four; a Raspberry Pi would not boot from it",
+                image.path().display()
+            )
+        );
+    }
+}

@@ -1,0 +1,58 @@
+//! Outside judges for tests: tools that we did not write say what an image is.
+
+use std::ffi::OsStr;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+/// The Debian package that brings `tool`.
+fn package(tool: &str) -> &'static str {
+    match tool {
+        "e2fsck" | "debugfs" | "dumpe2fs" => "e2fsprogs",
+        "fsck.fat" => "dosfstools",
+        "mdir" | "mtype" | "mcopy" => "mtools",
+        "sfdisk" => "fdisk",
+        "bmaptool" => "bmap-tools",
+        "sha256sum" => "coreutils",
+        other => panic!("name the package of `{other}` here"),
+    }
+}
+
+/// Runs `tool`, which must succeed, and gives what it printed.
+pub(crate) fn run(tool: &str, arguments: &[&OsStr]) -> String {
+    run_with_input(tool, arguments, b"")
+}
+
+/// As [`run`], with bytes for the tool's standard input.
+pub(crate) fn run_with_input(tool: &str, arguments: &[&OsStr], input: &[u8]) -> String {
+    let (success, printed) = ask(tool, arguments, input);
+    assert!(success, "{tool} {arguments:?} finds fault:\n{printed}");
+    printed
+}
+
+/// Whether `tool` succeeds, and everything it printed.
+pub(crate) fn ask(tool: &str, arguments: &[&OsStr], input: &[u8]) -> (bool, String) {
+    // The system tools are not in everybody's PATH.
+    let path = format!("{}:/usr/sbin:/sbin:/usr/bin:/bin", std::env::var("PATH").unwrap_or_default());
+    let child = Command::new("env")
+        .arg(tool)
+        .args(arguments)
+        .env("PATH", path)
+        .env("LC_ALL", "C.UTF-8")
+        .env("MTOOLS_SKIP_CHECK", "0")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut child = child.expect("env(1) runs");
+    // A tool that does not read its input may be gone already.
+    let _ = child.stdin.take().expect("a pipe").write_all(input);
+    let output = child.wait_with_output().expect("the tool ends");
+    assert_ne!(
+        output.status.code(),
+        Some(127),
+        "`{tool}` is missing; install the package {} (`make setup` does)",
+        package(tool)
+    );
+    let printed = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&printed).into_owned())
+}
