@@ -1,0 +1,175 @@
+//! The promise of the room: an image stamped from a base is the image built from nothing.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::Ipv4Addr;
+use std::path::Path;
+
+use bytes::Bytes;
+use ipnet::Ipv4Net;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+
+use super::*;
+use crate::config::{Network, Node};
+use crate::disk::{Ids, Names, NewFile, judge};
+use crate::tree::{Meta, Tree, TreePath};
+
+const EPOCH: i64 = 1_700_000_000;
+
+fn path(text: &str) -> TreePath {
+    TreePath::new(text).expect("a valid path")
+}
+
+/// A root with what Debian has at the places of identity files: a link, and a file of another length.
+fn tree() -> Tree {
+    let mut tree = Tree::new(Meta::directory(EPOCH));
+    tree.make_directories(&path("etc"), Meta::directory(EPOCH)).expect("a fresh directory");
+    tree.symlink(&path("etc/resolv.conf"), "../run/resolv.conf", Meta::file(EPOCH)).expect("a link");
+    tree.write(&path("etc/hosts"), "127.0.0.1 localhost\n", Meta::file(EPOCH)).expect("a file");
+    tree.write(&path("etc/zzz"), vec![b'z'; 20_000], Meta::file(EPOCH)).expect("a file");
+    tree
+}
+
+fn boot() -> BTreeMap<String, Bytes> {
+    BTreeMap::from([("config.txt".into(), "kernel=kernel7.img\n".into()), ("overlays/x.dtbo".into(), "x".into())])
+}
+
+fn recipe<'a>(boot: &'a BTreeMap<String, Bytes>, tree: &'a Tree) -> Recipe<'a> {
+    let layout = Layout { boot_size: 35 * MIB, root_spare: MIB, ..Layout::default() };
+    Recipe { boot, tree, ids: Ids::derive(&Names::new(&["test"])), epoch: EPOCH, layout }
+}
+
+fn node3() -> Identity {
+    let network = Network {
+        subnet: "192.168.1.0/24".parse().expect("a network"),
+        gateway: Some(Ipv4Addr::new(192, 168, 1, 1)),
+        dns: vec![Ipv4Addr::new(192, 168, 1, 1)],
+        domain: Some("home.arpa".into()),
+    };
+    let node = Node { hostname: "node3".into(), address: Ipv4Addr::new(192, 168, 1, 13), base: 0 };
+    Identity::of(&network, &node).expect("it fits")
+}
+
+/// What building `identity` from nothing gives.
+fn from_scratch(folder: &Path, identity: &Identity) -> Vec<u8> {
+    let (boot, tree) = (boot(), tree());
+    let new = NewFile::create(&folder.join("scratch.img")).expect("a new file");
+    base::build(&new, &recipe(&boot, &tree), identity).expect("an image");
+    new.place().expect("placed");
+    fs::read(folder.join("scratch.img")).expect("the image")
+}
+
+fn a_base(folder: &Path) -> Base {
+    let (boot, tree) = (boot(), tree());
+    Base::write(&folder.join("base.img"), &recipe(&boot, &tree)).expect("a base")
+}
+
+#[test]
+fn judges_find_nothing_wrong_with_a_published_image() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let base = a_base(folder.path());
+    let out = folder.path().join("out/node3.img");
+    let inputs = BTreeMap::from([("lock".into(), "ab12".into())]);
+    let published = publish(&base, &node3(), inputs, &out).expect("an image");
+    let image = out.as_os_str();
+
+    assert!(judge::run("sfdisk", &["--verify".as_ref(), image]).contains("No errors detected."));
+    let table = judge::run("sfdisk", &["-d".as_ref(), image]);
+    let ids = Ids::derive(&Names::new(&["test"]));
+    assert!(table.contains(&format!("label-id: 0x{:08x}", ids.disk_signature)), "{table}");
+    assert!(table.contains("start=       16384, size=       71680, type=c, bootable"), "{table}");
+    assert!(table.contains(&format!("start=       {}, size=", base.root().start / 512)), "{table}");
+    assert_eq!(Recipe::root_partuuid(&ids), format!("{:08x}-02", ids.disk_signature));
+
+    let root = format!("{}?offset={}", out.display(), base.root().start);
+    judge::run("e2fsck", &["-fn".as_ref(), root.as_ref()]);
+    let hostname = judge::run("debugfs", &["-R".as_ref(), "cat /etc/hostname".as_ref(), root.as_ref()]);
+    assert!(hostname.contains(&format!("node3{}", "\n".repeat(59))), "{hostname}");
+    let resolver = judge::run("debugfs", &["-R".as_ref(), "stat /etc/resolv.conf".as_ref(), root.as_ref()]);
+    assert!(resolver.contains("Type: regular") && resolver.contains("Size: 512"), "{resolver}");
+
+    let drive = format!("{}@@{}", out.display(), base.boot().start);
+    let config = judge::run("mtype", &["-i".as_ref(), drive.as_ref(), "::config.txt".as_ref()]);
+    assert_eq!(config, "kernel=kernel7.img\n");
+
+    let sum = fs::read_to_string(folder.path().join("out/node3.img.sha256")).expect("the checksum");
+    assert_eq!(sum, format!("{}  node3.img\n", published.sha256));
+    let theirs = judge::run("sha256sum", &[image]);
+    assert!(theirs.starts_with(&published.sha256), "{theirs}");
+    // bmaptool finds the block map by the image's name, and checks every run.
+    let copy = folder.path().join("copy.img");
+    let printed = judge::run("bmaptool", &["copy".as_ref(), image, copy.as_os_str()]);
+    assert!(printed.contains("node3.img.bmap"), "{printed}");
+    assert!(fs::read(&out).expect("the image") == fs::read(&copy).expect("the copy"), "bmaptool's copy differs");
+}
+
+#[test]
+fn identity_lies_behind_everything_else_and_the_base_is_nobody() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let base = a_base(folder.path());
+    let last = base.map.mapped.runs().next_back().expect("a mapped run");
+    let slots: Vec<u64> = base.slots().iter().map(|slot| slot.offset / 4096).collect();
+    assert_eq!(slots, (last.end - 4..last.end).collect::<Vec<_>>());
+    assert!(fs::read(base.image()).expect("the base") == from_scratch(folder.path(), &Identity::neutral()));
+}
+
+#[test]
+fn a_base_is_found_again_and_a_broken_one_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let image = folder.path().join("base.img");
+    assert!(Base::open(&image).expect("nothing there").is_none());
+    let written = a_base(folder.path());
+    let opened = Base::open(&image).expect("readable").expect("there");
+    assert_eq!(opened.slots(), written.slots());
+    let out = folder.path().join("node3.img");
+    let one = publish(&written, &node3(), BTreeMap::new(), &out).expect("an image");
+    assert_eq!(publish(&opened, &node3(), BTreeMap::new(), &out).expect("an image"), one);
+
+    fs::write(folder.path().join("base.json"), "{}").expect("written");
+    assert_eq!(
+        Base::open(&image).expect_err("no base").to_string(),
+        format!(
+            "`{}` does not describe a base image that this program wrote (missing field `form` at line 1 column 2); \
+             remove it and build the base again",
+            folder.path().join("base.json").display()
+        )
+    );
+    let odd = folder.path().join("odd.img");
+    fs::write(&odd, "short").expect("written");
+    assert_eq!(
+        stamp(&written, &odd, &node3(), &out).expect_err("another length").to_string(),
+        format!("`{}` has 5 bytes and its base {}; it is no image of this base", odd.display(), written.length())
+    );
+}
+
+fn a_node() -> impl Strategy<Value = (Network, Node)> {
+    let label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+    let address = any::<u32>().prop_map(Ipv4Addr::from);
+    let domain = prop::option::of("[a-z]{1,60}(\\.[a-z]{1,60}){0,2}");
+    let network =
+        (address, 0_u8..=32, prop::option::of(any::<u32>()), prop::collection::vec(any::<u32>(), 0..=3), domain);
+    (label, network).prop_map(|(hostname, (address, prefix, gateway, dns, domain))| {
+        let subnet = Ipv4Net::new(address, prefix).expect("a prefix up to 32").trunc();
+        let gateway = gateway.map(Ipv4Addr::from);
+        let dns = dns.into_iter().map(Ipv4Addr::from).collect();
+        (Network { subnet, gateway, dns, domain }, Node { hostname, address, base: 0 })
+    })
+}
+
+#[test]
+fn a_stamped_image_is_the_one_built_from_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let base = a_base(folder.path());
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(12));
+    let outcome = runner.run(&(a_node(), a_node()), |((network, one), (_, two))| {
+        let identities = [one, two].map(|node| Identity::of(&network, &node).expect("it fits"));
+        let [first, second] = ["a.img", "b.img"].map(|name| folder.path().join(name));
+        stamp(&base, base.image(), &identities[0], &first).expect("stamped");
+        prop_assert!(fs::read(&first).expect("the image") == from_scratch(folder.path(), &identities[0]));
+        stamp(&base, &first, &identities[1], &second).expect("stamped");
+        prop_assert!(fs::read(&second).expect("the image") == from_scratch(folder.path(), &identities[1]));
+        Ok(())
+    });
+    outcome.expect("stamped images are those built from nothing");
+}
