@@ -1,10 +1,16 @@
 //! Boards: `board-configs/<name>.toml`, everything that differs from one model to the next.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::Architecture;
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::document::{locate, parse};
+use super::shelf::Named;
+use super::source::Source;
 
 /// A model of Raspberry Pi, or a family whose cards are the same.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -24,10 +30,10 @@ pub struct Board {
     /// What may be set in config.txt through `cluster.toml`, by key, with the bounds the board has.
     #[serde(default)]
     pub settings: BTreeMap<String, Limits>,
-    /// Named overclocks: preset, then key and value. A board without presets says why in `no_overclock`.
+    /// Named overclocks: preset, then key and value.
     #[serde(default)]
     pub overclock: BTreeMap<String, BTreeMap<String, i64>>,
-    /// Why `overclock = "modest"` does nothing here; shown by the build when it is asked for.
+    /// Why presets that other boards have (`overclock = "modest"`) do nothing here; said whenever one is asked for.
     pub no_overclock: Option<String>,
     /// How QEMU plays this board.
     pub emulation: Option<Emulation>,
@@ -110,4 +116,72 @@ pub struct Emulation {
     pub network_device: Option<String>,
     /// Usual seconds to the first HTTP answer, unloaded; tests wait five times as long.
     pub boot_seconds: u32,
+}
+
+impl Named for Board {
+    const KIND: &'static str = "board";
+    const FOLDER: &'static str = "board-configs";
+    const TAIL: &'static str = ".toml";
+
+    fn read(name: &str, source: &Arc<Source>, _folder: &Path, found: &mut Diagnostics) -> Option<Self> {
+        let (board, mistakes) = parse::<Self>(source);
+        found.extend(mistakes);
+        let mut board = board?;
+        name.clone_into(&mut board.name);
+        board.check(source, found);
+        Some(board)
+    }
+}
+
+impl Board {
+    /// What a board file can get wrong that its form does not show.
+    fn check(&self, source: &Arc<Source>, found: &mut Diagnostics) {
+        for (key, limits) in &self.settings {
+            let place = locate(source, &["settings", key]);
+            if limits.min > limits.max {
+                found.push(
+                    Diagnostic::new(format!("no value of `{key}` is allowed"))
+                        .at(&place, "`min` is greater than `max`"),
+                );
+            }
+        }
+        for (preset, values) in &self.overclock {
+            for (key, value) in values {
+                let place = locate(source, &["overclock", preset, key]);
+                match self.settings.get(key) {
+                    None => found.push(
+                        Diagnostic::new(format!("the overclock `{preset}` sets `{key}`, which has no limits"))
+                            .at(&place, "")
+                            .help(format!("add `{key}` to `[settings]`")),
+                    ),
+                    Some(limits) if !(limits.min..=limits.max).contains(value) => found.push(
+                        Diagnostic::new(format!("the overclock `{preset}` passes the limits of `{key}`"))
+                            .at(&place, "")
+                            .at(&locate(source, &["settings", key]), "the limits"),
+                    ),
+                    Some(_) => {}
+                }
+            }
+        }
+        // "gpu_mem=16" makes the firmware load start_cd.elf, whatever config.txt says besides.
+        if let Some(limits) = self.settings.get("gpu_mem")
+            && limits.min <= 16
+            && self.firmware.cut_down.is_empty()
+        {
+            found.push(
+                Diagnostic::new("16 MB for the GPU take the cut-down firmware, but no file of it is named")
+                    .at(&locate(source, &["settings", "gpu_mem"]), "")
+                    .help("name `start_cd.elf` and its fixup file in `cut_down` of `[firmware]`"),
+            );
+        }
+        if let Some(emulation) = &self.emulation
+            && !self.firmware.device_trees.contains(&emulation.device_tree)
+        {
+            found.push(
+                Diagnostic::new("the emulated board's device tree is not on the card")
+                    .at(&locate(source, &["emulation", "device_tree"]), "")
+                    .at(&locate(source, &["firmware", "device_trees"]), "these are"),
+            );
+        }
+    }
 }

@@ -5,12 +5,30 @@
 
 mod architecture;
 mod board;
+mod cluster;
+mod diagnostic;
+mod document;
+mod hostname;
+mod lookup;
+mod members;
+mod nearest;
+mod network;
 mod plan;
+mod range;
+mod read;
 mod role;
+mod settings;
+mod shelf;
+mod source;
+mod ssh_key;
 mod system;
+#[cfg(test)]
+mod tests;
 
 pub use architecture::Architecture;
 pub use board::{Board, Emulation, FirmwareFiles, KernelModules, Limits, Serial};
+pub use diagnostic::Diagnostics;
+pub use lookup::NodeError;
 pub use plan::{Base, Console, Network, Node, Plan, Settings};
 pub use role::{EnabledUnits, ModeRule, Role, RoleUser};
 pub use system::{Suite, System};

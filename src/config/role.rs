@@ -1,9 +1,15 @@
 //! Roles: `overlays/<name>/role.toml` with a `files/` tree beside it, what a node is for.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
+
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::document::{locate, parse};
+use super::shelf::{Named, Shelf};
+use super::source::{Place, Source};
 
 /// What is laid over the configured system.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -73,4 +79,90 @@ pub struct ModeRule {
     pub owner: Option<String>,
     /// Group name; root when it is not said.
     pub group: Option<String>,
+}
+
+impl Named for Role {
+    const KIND: &'static str = "role";
+    const FOLDER: &'static str = "overlays";
+    const TAIL: &'static str = "/role.toml";
+
+    fn read(name: &str, source: &Arc<Source>, folder: &Path, found: &mut Diagnostics) -> Option<Self> {
+        let (role, mistakes) = parse::<Self>(source);
+        found.extend(mistakes);
+        let mut role = role?;
+        name.clone_into(&mut role.name);
+        role.directory = folder.join(name);
+        role.check(source, found);
+        Some(role)
+    }
+}
+
+impl Role {
+    /// What a role file can get wrong that its form does not show.
+    fn check(&self, source: &Arc<Source>, found: &mut Diagnostics) {
+        for (index, rule) in self.modes.iter().enumerate() {
+            let valid = u32::from_str_radix(&rule.mode, 8).is_ok_and(|mode| mode <= 0o7777);
+            if !valid {
+                found.push(
+                    Diagnostic::new(format!("`{}` is not a file mode", rule.mode))
+                        .at(&locate(source, &["modes", &index.to_string(), "mode"]), "")
+                        .help("write it in octal digits, like `0600`"),
+                );
+            }
+        }
+        for (index, user) in self.users.iter().enumerate() {
+            // Debian policy, section 9.2.2: 100 to 999 are for system accounts made on the machine.
+            if !(100..1000).contains(&user.id) {
+                found.push(
+                    Diagnostic::new(format!("the user `{}` has the id {}", user.name, user.id))
+                        .at(&locate(source, &["users", &index.to_string(), "id"]), "")
+                        .help("system accounts have 100 to 999"),
+                );
+            }
+        }
+    }
+}
+
+/// A role with all it extends, from the bottom up, each once.
+pub(super) fn layers(
+    name: &str,
+    place: &Place,
+    shelf: &mut Shelf<Role>,
+    found: &mut Diagnostics,
+) -> Option<Vec<Role>> {
+    let mut layers = Vec::new();
+    lay(name, place, shelf, &mut Vec::new(), &mut layers, found).then_some(layers)
+}
+
+/// Lays one role onto `layers` after those it extends. `above` are the roles that led here.
+fn lay(
+    name: &str,
+    place: &Place,
+    shelf: &mut Shelf<Role>,
+    above: &mut Vec<String>,
+    layers: &mut Vec<Role>,
+    found: &mut Diagnostics,
+) -> bool {
+    if above.iter().any(|role| role == name) {
+        let way: Vec<String> = above.iter().map(String::as_str).chain([name]).map(|role| format!("`{role}`")).collect();
+        found.push(
+            Diagnostic::new(format!("the role `{name}` extends itself"))
+                .at(place, "")
+                .help(format!("the way is {}; take one step out", way.join(" → "))),
+        );
+        return false;
+    }
+    if layers.iter().any(|role| role.name == name) {
+        return true;
+    }
+    let Some((role, source)) = shelf.get(name, place, found).cloned() else { return false };
+    above.push(name.to_owned());
+    let mut complete = true;
+    for (index, below) in role.extends.iter().enumerate() {
+        let place = locate(&source, &["extends", &index.to_string()]);
+        complete &= lay(below, &place, shelf, above, layers, found);
+    }
+    above.pop();
+    layers.push(role);
+    complete
 }

@@ -1,11 +1,16 @@
 //! Systems: `rootfs/<name>.toml`, the distribution that nodes run.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::Architecture;
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::document::{locate, parse};
+use super::shelf::Named;
+use super::source::Source;
 
 /// A distribution release with the packages every node gets.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -50,4 +55,50 @@ pub struct Suite {
     /// Whether a lock may go on without this suite when its indices are inconsistent and `--without-suite` says so.
     #[serde(default)]
     pub optional: bool,
+}
+
+impl Named for System {
+    const KIND: &'static str = "system";
+    const FOLDER: &'static str = "rootfs";
+    const TAIL: &'static str = ".toml";
+
+    fn read(name: &str, source: &Arc<Source>, folder: &Path, found: &mut Diagnostics) -> Option<Self> {
+        let (system, mistakes) = parse::<Self>(source);
+        found.extend(mistakes);
+        let mut system = system?;
+        name.clone_into(&mut system.name);
+        system.check(source, folder, found);
+        Some(system)
+    }
+}
+
+impl System {
+    /// What a system file can get wrong that its form does not show.
+    fn check(&self, source: &Arc<Source>, folder: &Path, found: &mut Diagnostics) {
+        if !folder.join(&self.keyring).is_file() {
+            found.push(
+                Diagnostic::new(format!("there is no keyring `{}`", self.keyring.display()))
+                    .at(&locate(source, &["keyring"]), "relative to this file's folder"),
+            );
+        }
+        if let Some(snapshot) = &self.snapshot
+            && !snapshot.contains("{time}")
+        {
+            found.push(
+                Diagnostic::new("the snapshot archive's address does not say where the time goes")
+                    .at(&locate(source, &["snapshot"]), "")
+                    .help("write `{time}` there, like `http://snapshot.debian.org/archive/debian/{time}`"),
+            );
+        }
+        for (key, is_empty) in [
+            ("architectures", self.architectures.is_empty()),
+            ("suites", self.suites.is_empty()),
+            ("components", self.components.is_empty()),
+        ] {
+            if is_empty {
+                let title = format!("a system without {key} has no packages");
+                found.push(Diagnostic::new(title).at(&locate(source, &[key]), "this list is empty"));
+            }
+        }
+    }
 }

@@ -1,0 +1,178 @@
+//! The nodes one by one: ranges spelled out, every hostname and address valid, in the subnet and there once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use serde_spanned::Spanned;
+
+use super::Network;
+use super::cluster::{Cluster, Entry};
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::hostname::check_hostname;
+use super::network::outside;
+use super::range::expand;
+use super::source::{Place, Source};
+
+/// A node before it has a base.
+#[derive(Debug, Clone)]
+pub(super) struct Member {
+    pub(super) hostname: String,
+    pub(super) address: Ipv4Addr,
+    /// Index into the entries of `[[nodes]]`.
+    pub(super) entry: usize,
+}
+
+/// All nodes in the order of the file. Entries that are wrong in themselves give none.
+pub(super) fn members(
+    source: &Arc<Source>,
+    cluster: &Cluster,
+    network: Option<&Network>,
+    found: &mut Diagnostics,
+) -> Vec<Member> {
+    let mut members = Vec::new();
+    for (index, entry) in cluster.nodes.iter().enumerate() {
+        let names = hostnames(source, &entry.name, found);
+        let addresses = addresses(source, &entry.address, found);
+        let (Some(names), Some(addresses)) = (names, addresses) else { continue };
+        if names.len() != addresses.len() {
+            found.push(uneven(source, entry, names.len(), addresses.len()));
+            continue;
+        }
+        members.extend(
+            names.into_iter().zip(addresses).map(|(hostname, address)| Member { hostname, address, entry: index }),
+        );
+    }
+    if let Some(network) = network {
+        check_places(source, cluster, network, &members, found);
+    }
+    check_unique(source, cluster, &members, found);
+    members
+}
+
+fn hostnames(source: &Arc<Source>, typed: &Spanned<String>, found: &mut Diagnostics) -> Option<Vec<String>> {
+    let names = expanded(source, typed, found)?;
+    for name in &names {
+        if let Err(bad) = check_hostname(name) {
+            let place = Place::of(source, typed);
+            // In a range the letters before the bracket stand where they were typed; so does a whole name.
+            let plain = typed.get_ref() == name;
+            let place = if plain { place.inside(name, bad.part) } else { place };
+            let diagnostic = Diagnostic::new(format!("`{name}` is not a hostname")).at(&place, bad.reason);
+            found.push(match bad.help {
+                Some(help) => diagnostic.help(help),
+                None => diagnostic,
+            });
+            return None;
+        }
+    }
+    Some(names)
+}
+
+fn addresses(source: &Arc<Source>, typed: &Spanned<String>, found: &mut Diagnostics) -> Option<Vec<Ipv4Addr>> {
+    let texts = expanded(source, typed, found)?;
+    let mut addresses = Vec::with_capacity(texts.len());
+    for text in texts {
+        let Ok(address) = text.parse() else {
+            let diagnostic =
+                Diagnostic::new(format!("`{text}` is not an IPv4 address")).at(&Place::of(source, typed), "");
+            found.push(match address_help(&text) {
+                Some(help) => diagnostic.help(help),
+                None => diagnostic,
+            });
+            return None;
+        };
+        addresses.push(address);
+    }
+    Some(addresses)
+}
+
+/// The two slips that are likely enough to have their own advice: a bare range and a prefix length.
+fn address_help(text: &str) -> Option<String> {
+    if let Some((start, last)) = text.rsplit_once('-') {
+        let (net, first) = start.rsplit_once('.')?;
+        let last = last.rsplit('.').next()?;
+        return Some(format!("write a range as `{net}.[{first}-{last}]`"));
+    }
+    let (address, _) = text.split_once('/')?;
+    address.parse::<Ipv4Addr>().ok()?;
+    Some(format!("write `{address}`; the prefix length comes from `subnet` of `[network]`"))
+}
+
+fn expanded(source: &Arc<Source>, typed: &Spanned<String>, found: &mut Diagnostics) -> Option<Vec<String>> {
+    match expand(typed.get_ref()) {
+        Ok(texts) => Some(texts),
+        Err(bad) => {
+            let place = Place::of(source, typed).inside(typed.get_ref(), bad.part);
+            found.push(Diagnostic::new(format!("`{}` is not a range", typed.get_ref())).at(&place, bad.reason));
+            None
+        }
+    }
+}
+
+fn uneven(source: &Arc<Source>, entry: &Entry, names: usize, addresses: usize) -> Diagnostic {
+    let count = |number: usize, one: &str, many: &str| {
+        if number == 1 { format!("this is one {one}") } else { format!("these are {number} {many}") }
+    };
+    Diagnostic::new("a different number of names and addresses")
+        .at(&Place::of(source, &entry.address), count(addresses, "address", "addresses"))
+        .at(&Place::of(source, &entry.name), count(names, "name", "names"))
+}
+
+/// Every address is one that a machine of the subnet can have, and not the gateway's.
+fn check_places(
+    source: &Arc<Source>,
+    cluster: &Cluster,
+    network: &Network,
+    members: &[Member],
+    found: &mut Diagnostics,
+) {
+    let subnet_place = Place::of(source, &cluster.network.subnet);
+    // The first wrong address of a range stands for the others.
+    let mut told = BTreeSet::new();
+    for member in members {
+        let place = Place::of(source, &cluster.nodes[member.entry].address);
+        let whose = format!("`{}`", member.hostname);
+        if let Some(diagnostic) = outside(network.subnet, member.address, &place, &whose, &subnet_place)
+            && told.insert(member.entry)
+        {
+            found.push(diagnostic);
+        }
+        if let (Some(gateway), Some(typed)) = (network.gateway, &cluster.network.gateway)
+            && gateway == member.address
+        {
+            found.push(
+                Diagnostic::new(format!("`{}` has the gateway's address {gateway}", member.hostname))
+                    .at(&place, "")
+                    .at(&Place::of(source, typed), "the gateway"),
+            );
+        }
+    }
+}
+
+/// No hostname and no address is there twice. One message for each pair of entries and kind.
+fn check_unique(source: &Arc<Source>, cluster: &Cluster, members: &[Member], found: &mut Diagnostics) {
+    let mut hostnames: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut addresses: BTreeMap<Ipv4Addr, &Member> = BTreeMap::new();
+    let mut told = BTreeSet::new();
+    for member in members {
+        let place = |entry: usize, of: fn(&Entry) -> &Spanned<String>| Place::of(source, of(&cluster.nodes[entry]));
+        let earlier = *hostnames.entry(&member.hostname).or_insert(member.entry);
+        if earlier != member.entry && told.insert(("hostname", earlier, member.entry)) {
+            found.push(
+                Diagnostic::new(format!("the hostname `{}` is given twice", member.hostname))
+                    .at(&place(member.entry, |entry| &entry.name), "a second time")
+                    .at(&place(earlier, |entry| &entry.name), "first here"),
+            );
+        }
+        let earlier = *addresses.entry(member.address).or_insert(member);
+        if earlier.entry != member.entry && told.insert(("address", earlier.entry, member.entry)) {
+            let title = format!("`{}` and `{}` have the same address {}", earlier.hostname, member.hostname, member.address);
+            found.push(
+                Diagnostic::new(title)
+                    .at(&place(member.entry, |entry| &entry.address), format!("`{}`", member.hostname))
+                    .at(&place(earlier.entry, |entry| &entry.address), format!("`{}`", earlier.hostname)),
+            );
+        }
+    }
+}

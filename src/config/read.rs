@@ -1,0 +1,288 @@
+//! From `cluster.toml` to the plan: reads, checks everything, and puts nodes that are alike onto one base.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::cluster::{Choices, Cluster, Entry};
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::hostname::check_label;
+use super::lookup::list;
+use super::members::members;
+use super::settings::IdlePreset;
+use super::shelf::Shelf;
+use super::source::{Place, Source};
+use super::{Base, Board, Node, Plan, Role, System};
+use super::{document, network, role, settings, ssh_key};
+
+impl Plan {
+    /// Reads a cluster file and everything that it names. `root` is the folder that holds `board-configs`, `rootfs` and
+    /// `overlays`; the site and key files are looked for from the cluster file's own folder.
+    ///
+    /// The error carries every mistake that was found, not only the first.
+    pub fn read(cluster_file: &Path, root: &Path) -> Result<Self, Diagnostics> {
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        read(cluster_file, root, home.as_deref())
+    }
+}
+
+/// [`Plan::read`] with the home folder that `~` stands for given.
+pub(super) fn read(cluster_file: &Path, root: &Path, home: Option<&Path>) -> Result<Plan, Diagnostics> {
+    let source = Source::read(cluster_file).map_err(|diagnostic| {
+        diagnostic.help("the example `cluster.toml` of the repository shows what belongs into it")
+    })?;
+    let (cluster, mistakes) = document::parse::<Cluster>(&source);
+    let mut found = Diagnostics::default();
+    found.extend(mistakes);
+    let Some(cluster) = cluster else { return Err(found) };
+
+    let directory = cluster_file.parent().unwrap_or(Path::new(""));
+    let mut reader = Reader {
+        source,
+        directory,
+        boards: Shelf::open(root, &mut found),
+        roles: Shelf::open(root, &mut found),
+        found,
+    };
+    let plan = reader.plan(&cluster, root, home);
+    match plan {
+        Some(plan) if reader.found.is_empty() => Ok(plan),
+        _ => Err(reader.found),
+    }
+}
+
+struct Reader<'a> {
+    source: Arc<Source>,
+    /// The cluster file's folder.
+    directory: &'a Path,
+    boards: Shelf<Board>,
+    roles: Shelf<Role>,
+    found: Diagnostics,
+}
+
+impl Reader<'_> {
+    fn plan(&mut self, cluster: &Cluster, root: &Path, home: Option<&Path>) -> Option<Plan> {
+        let source = Arc::clone(&self.source);
+        self.check_name(cluster);
+        let network = network::check(&source, &cluster.network, &mut self.found);
+        let members = members(&source, cluster, network.as_ref(), &mut self.found);
+        let mut systems: Shelf<System> = Shelf::open(root, &mut self.found);
+        let system_place = Place::of(&source, &cluster.system);
+        let system = systems.get(cluster.system.get_ref(), &system_place, &mut self.found).map(|(system, _)| system);
+        let keys =
+            ssh_key::read(&source, &cluster.ssh.authorized_keys, self.directory, home, &mut self.found);
+
+        let mut remarks = Remarks::default();
+        let mut bases: Vec<Base> = Vec::new();
+        let mut base_of_entry = BTreeMap::new();
+        for (index, entry) in cluster.nodes.iter().enumerate() {
+            let choices = entry.choices(&cluster.defaults);
+            let hostnames: Vec<&str> = members
+                .iter()
+                .filter(|member| member.entry == index)
+                .map(|member| member.hostname.as_str())
+                .collect();
+            let base = self.base(cluster, entry, &choices, system, &hostnames, &mut remarks);
+            let Some(mut base) = base else { continue };
+            base.authorized_keys.clone_from(&keys);
+            let known = bases.iter().position(|other| same(other, &base));
+            base_of_entry.insert(index, known.unwrap_or(bases.len()));
+            if known.is_none() {
+                base.name = unique_name(&base, &bases);
+                bases.push(base);
+            }
+        }
+        let nodes = members
+            .into_iter()
+            .filter_map(|member| {
+                let base = *base_of_entry.get(&member.entry)?;
+                Some(Node { hostname: member.hostname, address: member.address, base })
+            })
+            .collect();
+        remarks.no_key = keys.is_empty();
+        Some(Plan { name: cluster.name.get_ref().clone(), network: network?, bases, nodes, remarks: remarks.lines() })
+    }
+
+    fn check_name(&mut self, cluster: &Cluster) {
+        let name = &cluster.name;
+        let place = Place::of(&self.source, name);
+        if let Err(bad) = check_label(name.get_ref()) {
+            let diagnostic = Diagnostic::new(format!("`{name}` cannot be a cluster's name"))
+                .at(&place.inside(name.get_ref(), bad.part), bad.reason);
+            self.found.push(match bad.help {
+                Some(help) => diagnostic.help(help),
+                None => diagnostic,
+            });
+        }
+        if cluster.nodes.is_empty() {
+            self.found.push(
+                Diagnostic::new("this cluster has no nodes").at(&place, "").help(
+                    "add `[[nodes]]` with `name = \"node[1-4]\"`, `address = \"192.168.1.[11-14]\"` and a `board`",
+                ),
+            );
+        }
+    }
+
+    /// The base that an entry's nodes stand on, still without name and keys.
+    fn base(
+        &mut self,
+        cluster: &Cluster,
+        entry: &Entry,
+        choices: &Choices,
+        system: Option<&System>,
+        hostnames: &[&str],
+        remarks: &mut Remarks,
+    ) -> Option<Base> {
+        let source = Arc::clone(&self.source);
+        let missing = |key: &str, example: &str| {
+            Diagnostic::new(format!("`{}` has no {key}", entry.name))
+                .at(&Place::of(&source, &entry.name), "")
+                .help(format!("add `{key} = \"{example}\"` here, or to `[defaults]` for all nodes"))
+        };
+        let board = match &choices.board {
+            None => {
+                self.found.push(missing("board", "pi3"));
+                None
+            }
+            Some(name) => self.boards.get(name.get_ref(), &Place::of(&source, name), &mut self.found),
+        };
+        let board = board.map(|(board, _)| board.clone());
+        let roles = match &choices.role {
+            None => {
+                self.found.push(missing("role", "worker"));
+                None
+            }
+            Some(name) => {
+                role::layers(name.get_ref(), &Place::of(&source, name), &mut self.roles, &mut self.found)
+            }
+        };
+        if let (Some(system), Some(board), Some(typed)) = (system, &board, &choices.board) {
+            self.check_architecture(cluster, system, board, &Place::of(&source, typed));
+        }
+        let settings = board.as_ref().map(|board| {
+            let (settings, idle) = settings::resolve(&source, choices, board, &mut self.found);
+            if let Some(idle) = idle {
+                remarks.idle(idle, hostnames);
+            }
+            settings
+        });
+        let site = self.site(choices);
+        let roles = roles?;
+        let serves = roles.iter().any(|role| role.site.is_some());
+        if let Some(typed) = entry.site.as_ref().filter(|_| !serves) {
+            let title = format!("the role `{}` serves no site", roles.last().map_or("", |role| role.name.as_str()));
+            self.found.push(Diagnostic::new(title).at(&Place::of(&source, typed), "").help("take this key out"));
+        }
+        if serves && choices.site.is_none() {
+            remarks.without_site(hostnames);
+        }
+        Some(Base {
+            name: String::new(),
+            board: board?,
+            system: system?.clone(),
+            roles,
+            settings: settings?,
+            authorized_keys: Vec::new(),
+            console: choices.console.unwrap_or_default(),
+            site: site.filter(|_| serves),
+        })
+    }
+
+    fn check_architecture(&mut self, cluster: &Cluster, system: &System, board: &Board, place: &Place) {
+        if system.architectures.contains(&board.architecture) {
+            return;
+        }
+        let has: Vec<&str> = system.architectures.iter().map(|architecture| architecture.name()).collect();
+        self.found.push(
+            Diagnostic::new(format!("{} does not run on {}", system.name, board.name))
+                .at(place, format!("this board needs {}", board.architecture))
+                .at(&Place::of(&self.source, &cluster.system), format!("this system has {}", list(has.into_iter(), "and"))),
+        );
+    }
+
+    fn site(&mut self, choices: &Choices) -> Option<PathBuf> {
+        let typed = choices.site.as_ref()?;
+        let site = self.directory.join(typed.get_ref());
+        if site.is_dir() {
+            return Some(site);
+        }
+        let shown = site.display();
+        let title = if site.exists() { format!("`{shown}` is not a folder") } else { format!("there is no folder `{shown}`") };
+        self.found.push(
+            Diagnostic::new(title)
+                .at(&Place::of(&self.source, typed), "")
+                .help("name the folder whose files the nodes serve, seen from this file's folder"),
+        );
+        None
+    }
+}
+
+/// Whether two bases differ in nothing but their names.
+fn same(one: &Base, other: &Base) -> bool {
+    let role = |base: &Base| base.roles.last().map(|role| role.name.clone());
+    one.board.name == other.board.name
+        && role(one) == role(other)
+        && one.settings == other.settings
+        && one.console == other.console
+        && one.site == other.site
+}
+
+/// "worker-pi2"; "worker-pi2-2" for a second one of the same role and board.
+fn unique_name(base: &Base, others: &[Base]) -> String {
+    let role = base.roles.last().map_or("", |role| role.name.as_str());
+    let plain = format!("{role}-{}", base.board.name);
+    let taken = |name: &str| others.iter().any(|other| other.name == name);
+    if !taken(&plain) {
+        return plain;
+    }
+    let mut number = 2_u32;
+    loop {
+        let name = format!("{plain}-{number}");
+        if !taken(&name) {
+            return name;
+        }
+        number += 1;
+    }
+}
+
+/// What is worth saying though nothing is wrong.
+#[derive(Debug, Default)]
+struct Remarks {
+    no_key: bool,
+    idle: BTreeMap<IdlePreset, Vec<String>>,
+    without_site: Vec<String>,
+}
+
+impl Remarks {
+    fn idle(&mut self, preset: IdlePreset, hostnames: &[&str]) {
+        self.idle.entry(preset).or_default().extend(hostnames.iter().map(|name| (*name).to_owned()));
+    }
+
+    fn without_site(&mut self, hostnames: &[&str]) {
+        self.without_site.extend(hostnames.iter().map(|name| (*name).to_owned()));
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let names = |hostnames: &[String]| list(hostnames.iter().map(String::as_str), "and");
+        let mut lines = Vec::new();
+        for (idle, hostnames) in &self.idle {
+            let IdlePreset { board, preset, reason } = idle;
+            lines.push(format!(
+                "`overclock = \"{preset}\"` changes nothing on {board} ({}): {reason}",
+                names(hostnames)
+            ));
+        }
+        if !self.without_site.is_empty() {
+            let hostnames = names(&self.without_site);
+            lines.push(format!("no site for {hostnames}: they serve an empty folder; name one with `site = \"…\"`"));
+        }
+        if self.no_key {
+            lines.push(
+                "no SSH key: sshd stays off; to get in, name your public key in cluster.toml: \
+                 `[ssh]` `authorized_keys = [\"~/.ssh/id_ed25519.pub\"]`"
+                    .to_owned(),
+            );
+        }
+        lines
+    }
+}

@@ -1,0 +1,86 @@
+//! Boards, systems and roles by name: which there are, and each read once when it is first asked for.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::nearest::suggestion;
+use super::source::{Place, Source};
+
+/// One kind of thing that a cluster file names.
+pub(super) trait Named: Sized + fmt::Debug {
+    /// "board"
+    const KIND: &'static str;
+    /// Folder below the project's.
+    const FOLDER: &'static str;
+    /// What stands after the name in the path of its TOML file: ".toml", or "/role.toml" where each has a folder.
+    const TAIL: &'static str;
+
+    /// Reads and checks one. None when the mistakes that it noted leave nothing to work with.
+    fn read(name: &str, source: &Arc<Source>, folder: &Path, found: &mut Diagnostics) -> Option<Self>;
+}
+
+/// All things of one kind.
+#[derive(Debug)]
+pub(super) struct Shelf<T> {
+    folder: PathBuf,
+    names: Vec<String>,
+    read: BTreeMap<String, Option<(T, Arc<Source>)>>,
+}
+
+impl<T: Named> Shelf<T> {
+    /// Looks which names there are.
+    pub(super) fn open(root: &Path, found: &mut Diagnostics) -> Self {
+        let folder = root.join(T::FOLDER);
+        let names = names::<T>(&folder).unwrap_or_else(|error| {
+            let title = format!("cannot list the {}s in `{}`: {error}", T::KIND, folder.display());
+            found.push(Diagnostic::new(title));
+            Vec::new()
+        });
+        Self { folder, names, read: BTreeMap::new() }
+    }
+
+    /// The thing of this name; a mistake is noted at the place that names it, one in its own file there.
+    pub(super) fn get(&mut self, name: &str, place: &Place, found: &mut Diagnostics) -> Option<&(T, Arc<Source>)> {
+        if !self.names.iter().any(|known| known == name) {
+            found.push(
+                Diagnostic::new(format!("unknown {} `{name}`", T::KIND))
+                    .at(place, "")
+                    .help(suggestion(name, self.names.iter().map(String::as_str))),
+            );
+            return None;
+        }
+        if !self.read.contains_key(name) {
+            let path = self.folder.join(format!("{name}{}", T::TAIL));
+            let thing = match Source::read(&path) {
+                Ok(source) => T::read(name, &source, &self.folder, found).map(|thing| (thing, source)),
+                Err(diagnostic) => {
+                    found.push(diagnostic);
+                    None
+                }
+            };
+            self.read.insert(name.to_owned(), thing);
+        }
+        self.read.get(name).and_then(Option::as_ref)
+    }
+}
+
+fn names<T: Named>(folder: &Path) -> std::io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        // A name that is not UTF-8 cannot stand in a TOML file.
+        let Some(name) = name.to_str() else { continue };
+        if T::TAIL.starts_with('/') {
+            if folder.join(format!("{name}{}", T::TAIL)).is_file() {
+                names.push(name.to_owned());
+            }
+        } else if let Some(stem) = name.strip_suffix(T::TAIL) {
+            names.push(stem.to_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}

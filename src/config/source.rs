@@ -1,0 +1,58 @@
+//! A text that a person wrote, and places in it that a message can point at.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_spanned::Spanned;
+
+use super::diagnostic::Diagnostic;
+
+/// One file that was read, kept for as long as messages may quote it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Source {
+    /// As the user named it.
+    pub(super) path: String,
+    pub(super) text: String,
+}
+
+impl Source {
+    /// Reads a file whole. The error says which file and what the system answered.
+    pub(super) fn read(path: &Path) -> Result<Arc<Self>, Diagnostic> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Ok(Arc::new(Self { path: path.display().to_string(), text })),
+            Err(error) => Err(Diagnostic::new(format!("cannot read `{}`: {error}", path.display()))),
+        }
+    }
+}
+
+/// A stretch of one source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) source: Arc<Source>,
+    /// In bytes.
+    pub(super) span: Range<usize>,
+}
+
+impl Place {
+    pub(super) fn new(source: &Arc<Source>, span: Range<usize>) -> Self {
+        Self { source: Arc::clone(source), span }
+    }
+
+    /// Where a value was typed.
+    pub(super) fn of<T>(source: &Arc<Source>, value: &Spanned<T>) -> Self {
+        Self::new(source, value.span())
+    }
+
+    /// A part of a string, given in bytes of the string's value. The whole string when it was typed with escapes or in
+    /// another form than `"…"` or `'…'`, because then the value's offsets are not those of the text.
+    pub(super) fn inside(&self, value: &str, part: Range<usize>) -> Self {
+        let typed = self.source.text.get(self.span.clone()).unwrap_or_default();
+        let plain = typed.len() == value.len() + 2 && typed.get(1..=value.len()) == Some(value);
+        if !plain {
+            return self.clone();
+        }
+        let start = self.span.start + 1;
+        Self::new(&self.source, start + part.start..start + part.end)
+    }
+}

@@ -1,0 +1,197 @@
+//! Public SSH keys for `authorized_keys`: from files or as they are, and whether they are keys at all.
+//!
+//! A line that sshd would not understand is refused here: on the node it would only mean that nobody gets in. Format:
+//! sshd(8), "AUTHORIZED_KEYS FILE FORMAT"; the blob: RFC 4253, section 6.6.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_spanned::Spanned;
+
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::source::{Place, Source};
+
+/// Key types that Debian 13's sshd takes.
+const TYPES: [&str; 7] = [
+    "ssh-ed25519",
+    "ssh-rsa",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "sk-ssh-ed25519@openssh.com",
+    "sk-ecdsa-sha2-nistp256@openssh.com",
+];
+
+/// The lines for `authorized_keys`, each once, in order. A file name is relative to the cluster file; `~` is `home`.
+pub(super) fn read(
+    source: &Arc<Source>,
+    typed: &[Spanned<String>],
+    directory: &Path,
+    home: Option<&Path>,
+    found: &mut Diagnostics,
+) -> Vec<String> {
+    let mut keys: Vec<String> = Vec::new();
+    for entry in typed {
+        let place = Place::of(source, entry);
+        match lines(entry.get_ref(), directory, home) {
+            Ok(lines) => {
+                for line in lines {
+                    if !keys.contains(&line) {
+                        keys.push(line);
+                    }
+                }
+            }
+            Err((title, help)) => found.push(Diagnostic::new(title).at(&place, "").help(help)),
+        }
+    }
+    keys
+}
+
+/// The key lines that one entry stands for; otherwise what is wrong and how to mend it.
+fn lines(entry: &str, directory: &Path, home: Option<&Path>) -> Result<Vec<String>, (String, String)> {
+    if entry.contains(' ') && entry.split_whitespace().any(looks_like_type) {
+        check_line(entry.trim()).map_err(|reason| {
+            (format!("this is not a public SSH key: {reason}"), "copy the whole line of the `.pub` file".to_owned())
+        })?;
+        return Ok(vec![entry.trim().to_owned()]);
+    }
+    let path = resolve(entry, directory, home)?;
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        let help = "`ssh-keygen -t ed25519` makes a key; name its `.pub` file here, or put its line".to_owned();
+        match error.kind() {
+            std::io::ErrorKind::NotFound => (format!("there is no key file `{}`", path.display()), help),
+            std::io::ErrorKind::InvalidData => (format!("`{}` is not a key file: it is not text", path.display()), help),
+            _ => (format!("cannot read the key file `{}`: {error}", path.display()), help),
+        }
+    })?;
+    if text.contains("PRIVATE KEY-----") || text.starts_with("PuTTY-User-Key-File") {
+        let help = format!("never give it away; name the public one, mostly `{entry}.pub`");
+        return Err((format!("`{entry}` is a private key"), help));
+    }
+    let mut keys = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        check_line(line).map_err(|reason| {
+            let title = format!("line {} of `{entry}` is not a public SSH key: {reason}", number + 1);
+            (title, "name a file that `ssh-keygen` wrote, ending in `.pub`".to_owned())
+        })?;
+        keys.push(line.to_owned());
+    }
+    if keys.is_empty() {
+        return Err((format!("`{entry}` holds no key"), "name a file that `ssh-keygen` wrote, ending in `.pub`".to_owned()));
+    }
+    Ok(keys)
+}
+
+fn resolve(entry: &str, directory: &Path, home: Option<&Path>) -> Result<PathBuf, (String, String)> {
+    match (entry.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => Ok(home.join(rest)),
+        (Some(_), None) => {
+            let title = "`~` stands for the home folder, but HOME is not set".to_owned();
+            Err((title, "name the file with its whole path".to_owned()))
+        }
+        (None, _) => Ok(directory.join(entry)),
+    }
+}
+
+fn looks_like_type(word: &str) -> bool {
+    TYPES.contains(&word) || word == "ssh-dss"
+}
+
+/// Checks `[options] type blob [comment]`.
+fn check_line(line: &str) -> Result<(), String> {
+    let mut words = line.split_whitespace().skip_while(|word| !looks_like_type(word));
+    let Some(kind) = words.next() else {
+        return Err("it names no type like `ssh-ed25519`".to_owned());
+    };
+    if kind == "ssh-dss" {
+        return Err("OpenSSH does not take DSA keys any more".to_owned());
+    }
+    let Some(blob) = words.next().and_then(decode_base64) else {
+        return Err(format!("what follows `{kind}` is not base64"));
+    };
+    let fields = fields(&blob).ok_or_else(|| "its end is missing".to_owned())?;
+    match fields.first() {
+        Some(name) if *name == kind.as_bytes() => {}
+        _ => return Err(format!("it says `{kind}`, but its data is of another type")),
+    }
+    // The fewest fields are ed25519's: the type and the point.
+    if fields.len() < 2 { Err("its end is missing".to_owned()) } else { Ok(()) }
+}
+
+/// The length-prefixed fields that fill a blob exactly.
+fn fields(mut blob: &[u8]) -> Option<Vec<&[u8]>> {
+    let mut fields = Vec::new();
+    while !blob.is_empty() {
+        let (length, rest) = blob.split_first_chunk::<4>()?;
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+        let (field, rest) = rest.split_at_checked(length)?;
+        fields.push(field);
+        blob = rest;
+    }
+    Some(fields)
+}
+
+/// Standard base64 with its padding (RFC 4648, section 4), as key files have it.
+fn decode_base64(text: &str) -> Option<Vec<u8>> {
+    let digits = text.trim_end_matches('=');
+    if text.len() % 4 != 0 || text.len() - digits.len() > 2 || digits.is_empty() {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut held) = (0_u32, 0_u32);
+    for digit in digits.bytes() {
+        let value = match digit {
+            b'A'..=b'Z' => digit - b'A',
+            b'a'..=b'z' => digit - b'a' + 26,
+            b'0'..=b'9' => digit - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = (bits << 6 | u32::from(value)) & 0xffff;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push(u8::try_from(bits >> held & 0xff).ok()?);
+        }
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check_line, decode_base64};
+
+    const KEY: &str =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f someone@example";
+
+    #[test]
+    fn base64_is_decoded() {
+        assert_eq!(decode_base64("Zm9vYmFy").as_deref(), Some(b"foobar".as_slice()));
+        assert_eq!(decode_base64("Zm9vYg==").as_deref(), Some(b"foob".as_slice()));
+        assert_eq!(decode_base64("Zm9vYmE=").as_deref(), Some(b"fooba".as_slice()));
+        for broken in ["Zm9vYg", "Zm9v!mFy", "", "====", "Zm=vYmFy"] {
+            assert_eq!(decode_base64(broken), None, "{broken}");
+        }
+    }
+
+    #[test]
+    fn keys_are_told_from_what_looks_like_them() {
+        assert_eq!(check_line(KEY), Ok(()));
+        assert_eq!(check_line(&format!("from=\"192.168.1.*\",no-pty {KEY}")), Ok(()));
+        let refused = |line: &str| check_line(line).expect_err("not a key");
+        assert_eq!(refused("hello"), "it names no type like `ssh-ed25519`");
+        assert_eq!(refused("ssh-ed25519"), "what follows `ssh-ed25519` is not base64");
+        assert_eq!(refused("ssh-dss AAAA"), "OpenSSH does not take DSA keys any more");
+        assert_eq!(refused("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgME"), "its end is missing");
+        assert_eq!(refused("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5"), "its end is missing");
+        assert_eq!(
+            refused(&KEY.replace("ssh-ed25519", "ssh-rsa")),
+            "it says `ssh-rsa`, but its data is of another type"
+        );
+    }
+}
