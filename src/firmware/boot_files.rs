@@ -1,0 +1,378 @@
+//! Every file of the FAT partition, from the packages in the tree.
+//!
+//! `config.txt` and `cmdline.txt` say what Debian's own hook (`/etc/kernel/postinst.d/z50-raspi-firmware`) would write
+//! with the files of [`node_files`](super::node_files), so a kernel update on the node changes names and no settings.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+
+use super::config_txt::{ConfigTxt, ConfigTxtError, Initramfs};
+use super::{CmdlineError, CmdlineTxt, KernelImage, KernelImageError};
+use crate::config::{Architecture, Base};
+use crate::tree::{Tree, TreePath};
+
+/// Name of the initramfs on the FAT partition.
+pub const INITRAMFS_NAME: &str = "initramfs.img";
+
+/// Where Debian's `raspi-firmware` keeps the firmware.
+const FIRMWARE_FOLDER: &str = "usr/lib/raspi-firmware";
+
+/// The firmware's licence. It wants its text and copyright notice beside every binary that is passed on; the name is
+/// the one Raspberry Pi uses for it.
+const LICENCE: (&str, &str) = ("usr/share/doc/raspi-firmware/copyright", "LICENCE.broadcom");
+
+/// GPU memory, in MB, up to which the firmware loads its cut-down form without being told.
+const CUT_DOWN_GPU_MEM: i64 = 16;
+
+/// Why the FAT partition cannot be filled.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum FirmwareError {
+    #[error("`/{path}` is not in the system: board `{board}` wants it from package `{package}`")]
+    Missing { board: String, path: String, package: String },
+    #[error(
+        "device tree `{name}` of board `{board}` is not below `/usr/lib/linux-image-{release}`: correct \
+         `firmware.device_trees` of the board or choose another kernel"
+    )]
+    NoDeviceTree { board: String, name: String, release: String },
+    #[error("`/{path}` is {source}")]
+    Kernel { path: String, source: KernelImageError },
+    #[error(
+        "gpu_mem={gpu_mem} makes the firmware load its cut-down form, and board `{board}` names no files for that in \
+         `firmware.cut_down`: name them or give the GPU more than {CUT_DOWN_GPU_MEM} MB"
+    )]
+    NoCutDown { board: String, gpu_mem: i64 },
+    #[error("board `{board}` wants two files as `{name}` on the FAT partition: rename one in its `firmware`")]
+    Twice { board: String, name: String },
+    #[error("board `{board}` cannot be configured: {source}")]
+    Config { board: String, source: ConfigTxtError },
+    #[error("board `{board}` cannot be configured: {source}")]
+    Cmdline { board: String, source: CmdlineError },
+}
+
+/// The FAT partition of every node of `base`: path on it, with `/` between folders, to content.
+///
+/// `release` is the kernel's (`uname -r`), `root_partuuid` what the kernel calls the root partition
+/// (`1234abcd-02` for the second of an MBR).
+pub fn boot_files(
+    tree: &Tree,
+    base: &Base,
+    release: &str,
+    initramfs: Bytes,
+    root_partuuid: &str,
+) -> Result<BTreeMap<String, Bytes>, FirmwareError> {
+    let board = &base.board;
+    let mut files = BTreeMap::new();
+    let mut add = |name: &str, content: Bytes| match files.insert(name.to_owned(), content) {
+        None => Ok(()),
+        Some(_) => Err(FirmwareError::Twice { board: board.name.clone(), name: name.to_owned() }),
+    };
+    let read = |path: &str, package: &str| {
+        let content = TreePath::new(path).ok().and_then(|path| tree.read(&path).ok()).cloned();
+        content.ok_or_else(|| FirmwareError::Missing {
+            board: board.name.clone(),
+            path: path.to_owned(),
+            package: package.to_owned(),
+        })
+    };
+
+    let firmware = &board.firmware;
+    let cut_down = match base.settings.gpu_mem {
+        Some(gpu_mem) if gpu_mem <= CUT_DOWN_GPU_MEM && !firmware.files.is_empty() => {
+            if firmware.cut_down.is_empty() {
+                return Err(FirmwareError::NoCutDown { board: board.name.clone(), gpu_mem });
+            }
+            firmware.cut_down.as_slice()
+        }
+        _ => &[],
+    };
+    for name in firmware.files.iter().chain(cut_down) {
+        add(name, read(&format!("{FIRMWARE_FOLDER}/{name}"), "raspi-firmware")?)?;
+    }
+    if !firmware.files.is_empty() {
+        add(LICENCE.1, read(LICENCE.0, "raspi-firmware")?)?;
+    }
+
+    let path = format!("boot/vmlinuz-{release}");
+    let kernel = read(&path, &board.kernel)?;
+    KernelImage::recognise(&kernel).map_err(|source| FirmwareError::Kernel { path, source })?;
+    add(&firmware.kernel, kernel)?;
+    for name in &firmware.device_trees {
+        add(
+            name,
+            device_tree(tree, release, name).ok_or_else(|| FirmwareError::NoDeviceTree {
+                board: board.name.clone(),
+                name: name.clone(),
+                release: release.to_owned(),
+            })?,
+        )?;
+    }
+    add(INITRAMFS_NAME, initramfs)?;
+
+    let config = config_txt(base).map_err(|source| FirmwareError::Config { board: board.name.clone(), source })?;
+    add("config.txt", config.to_string().into())?;
+    let cmdline = cmdline_txt(base, root_partuuid)
+        .map_err(|source| FirmwareError::Cmdline { board: board.name.clone(), source })?;
+    add("cmdline.txt", format!("{cmdline}\n").into())?;
+    Ok(files)
+}
+
+/// A device tree by its file name; arm64 kernels keep them in a folder for each maker.
+fn device_tree(tree: &Tree, release: &str, name: &str) -> Option<Bytes> {
+    let folder = TreePath::new(format!("usr/lib/linux-image-{release}")).ok()?;
+    let (_, node) = tree.below(&folder).find(|(path, _)| path.name() == Some(name.as_bytes()))?;
+    node.content().cloned()
+}
+
+/// The whole of config.txt, in the order of Debian's hook.
+fn config_txt(base: &Base) -> Result<ConfigTxt, ConfigTxtError> {
+    let mut config = ConfigTxt::new();
+    config.comment(
+        "Written by bramble. A kernel or firmware update on the node writes this file anew, with the\n\
+         settings in /etc/default/raspi-firmware and /etc/default/raspi-firmware-custom.",
+    )?;
+    config.blank();
+    if base.board.architecture == Architecture::Arm64 {
+        config.comment("Start the processor in 64 bits.")?.set("arm_64bit", 1)?;
+    }
+    config.comment("Serial console on the header; also keeps the clock of its port steady.")?.set("enable_uart", 1)?;
+    config.comment("Device trees by the names Linux gives them.")?.set("upstream_kernel", 1)?;
+    config.blank().set("kernel", &base.board.firmware.kernel)?;
+    config.initramfs(INITRAMFS_NAME, Initramfs::FollowKernel)?;
+    config.append(custom_config(base)?);
+    Ok(config)
+}
+
+/// What Debian's hook does not write by itself: the board's own lines and the cluster's settings. Empty when there
+/// are none.
+pub(super) fn custom_config(base: &Base) -> Result<ConfigTxt, ConfigTxtError> {
+    let mut config = ConfigTxt::new();
+    if !base.board.firmware.config.is_empty() {
+        config.blank().comment(&format!("What every {} needs.", base.board.name))?;
+        for (key, value) in &base.board.firmware.config {
+            config.set(key, value)?;
+        }
+    }
+    if base.settings.gpu_mem.is_some() || !base.settings.keys.is_empty() {
+        config.blank().comment("From cluster.toml.")?;
+        if let Some(gpu_mem) = base.settings.gpu_mem {
+            config.set("gpu_mem", gpu_mem)?;
+        }
+        for (key, value) in &base.settings.keys {
+            config.set(key, value)?;
+        }
+    }
+    Ok(config)
+}
+
+/// The consoles in the kernel's order: the screen, then the serial port, which as the last one is `/dev/console`.
+pub(super) fn consoles(base: &Base) -> [String; 2] {
+    ["tty0".to_owned(), format!("{},{}", base.board.serial.device, base.board.serial.baud)]
+}
+
+/// Words of ours behind those of Debian's hook. Without `rootfstype` the kernel's choice depends on its modules.
+pub(super) const EXTRA_CMDLINE: &[&str] = &["rootfstype=ext4"];
+
+/// The command line, word for word as Debian's hook puts it together. It has no `cma=`: nothing here draws a picture,
+/// and a Pi 4 does not start with one.
+fn cmdline_txt(base: &Base, root_partuuid: &str) -> Result<CmdlineTxt, CmdlineError> {
+    let mut cmdline = CmdlineTxt::new();
+    for console in consoles(base) {
+        cmdline.push(format!("console={console}"))?;
+    }
+    cmdline.push(format!("root=PARTUUID={root_partuuid}"))?;
+    for word in ["rw", "fsck.repair=yes", "net.ifnames=0", "rootwait"].iter().chain(EXTRA_CMDLINE) {
+        cmdline.push(*word)?;
+    }
+    Ok(cmdline)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::config::{Board, Console, FirmwareFiles, KernelModules, Serial, Settings, System};
+    use crate::firmware::kernel_image::tests::{image, zimage};
+    use crate::firmware::{BoardIdentity, read_config};
+    use crate::tree::Meta;
+
+    const RELEASE: &str = "6.12-armmp";
+
+    pub(crate) fn base() -> Base {
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        Base {
+            name: "worker-pi2".into(),
+            board: Board {
+                name: "pi2".into(),
+                description: "Raspberry Pi 2 Model B".into(),
+                architecture: Architecture::Armhf,
+                kernel: "linux-image-armmp".into(),
+                firmware: FirmwareFiles {
+                    files: names(&["bootcode.bin", "start.elf", "fixup.dat"]),
+                    cut_down: names(&["start_cd.elf", "fixup_cd.dat"]),
+                    kernel: "vmlinuz".into(),
+                    device_trees: names(&["bcm2836-rpi-2-b.dtb"]),
+                    config: BTreeMap::new(),
+                },
+                serial: Serial { device: "ttyAMA0".into(), baud: 115_200 },
+                modules: KernelModules { init: vec![], keep: vec![] },
+                settings: BTreeMap::new(),
+                overclock: BTreeMap::new(),
+                no_overclock: None,
+                emulation: None,
+            },
+            system: System {
+                name: "trixie".into(),
+                description: String::new(),
+                mirror: String::new(),
+                snapshot: None,
+                keyring: PathBuf::new(),
+                architectures: vec![],
+                suites: vec![],
+                components: vec![],
+                packages: vec![],
+                exclude: vec![],
+                include: vec![],
+                debconf: BTreeMap::new(),
+            },
+            roles: vec![],
+            settings: Settings { gpu_mem: Some(16), keys: vec![("arm_freq".into(), 1000), ("over_voltage".into(), 2)] },
+            authorized_keys: vec![],
+            console: Console::Login,
+            site: None,
+        }
+    }
+
+    fn tree() -> Tree {
+        let mut tree = Tree::new(Meta::directory(0));
+        let mut write = |path: String, content: Bytes| {
+            let path = TreePath::new(path).expect("a valid path");
+            tree.make_directories(&path.parent().expect("not the root"), Meta::directory(0)).expect("directories");
+            tree.write(&path, content, Meta::file(0)).expect("a fresh file");
+        };
+        for name in ["bootcode.bin", "start.elf", "fixup.dat", "start_cd.elf", "fixup_cd.dat", "start4.elf"] {
+            write(format!("{FIRMWARE_FOLDER}/{name}"), name.into());
+        }
+        write(LICENCE.0.into(), "licence".into());
+        write(format!("boot/vmlinuz-{RELEASE}"), zimage());
+        write(format!("usr/lib/linux-image-{RELEASE}/bcm2836-rpi-2-b.dtb"), "pi 2".into());
+        write(format!("usr/lib/linux-image-{RELEASE}/broadcom/bcm2837-rpi-3-b.dtb"), "pi 3".into());
+        tree
+    }
+
+    fn files(base: &Base) -> Result<BTreeMap<String, Bytes>, FirmwareError> {
+        boot_files(&tree(), base, RELEASE, "initramfs".into(), "1234abcd-02")
+    }
+
+    #[test]
+    fn a_pi_2_gets_its_files() {
+        let files = files(&base()).expect("all files are there");
+        let names: Vec<&str> = files.keys().map(String::as_str).collect();
+        assert_eq!(
+            names,
+            [
+                "LICENCE.broadcom",
+                "bcm2836-rpi-2-b.dtb",
+                "bootcode.bin",
+                "cmdline.txt",
+                "config.txt",
+                "fixup.dat",
+                "fixup_cd.dat",
+                "initramfs.img",
+                "start.elf",
+                "start_cd.elf",
+                "vmlinuz",
+            ]
+        );
+        assert_eq!(
+            files["cmdline.txt"],
+            "console=tty0 console=ttyAMA0,115200 root=PARTUUID=1234abcd-02 rw fsck.repair=yes net.ifnames=0 rootwait \
+             rootfstype=ext4\n"
+        );
+        assert_eq!(
+            files["config.txt"],
+            "# Written by bramble. A kernel or firmware update on the node writes this file anew, with the\n\
+             # settings in /etc/default/raspi-firmware and /etc/default/raspi-firmware-custom.\n\
+             \n\
+             # Serial console on the header; also keeps the clock of its port steady.\n\
+             enable_uart=1\n\
+             # Device trees by the names Linux gives them.\n\
+             upstream_kernel=1\n\
+             \n\
+             kernel=vmlinuz\n\
+             initramfs initramfs.img followkernel\n\
+             \n\
+             # From cluster.toml.\n\
+             gpu_mem=16\n\
+             arm_freq=1000\n\
+             over_voltage=2\n"
+        );
+    }
+
+    #[test]
+    fn the_board_reads_what_was_set() {
+        let files = files(&base()).expect("all files are there");
+        let text = String::from_utf8_lossy(&files["config.txt"]);
+        let board = BoardIdentity::of_device_tree("bcm2836-rpi-2-b.dtb");
+        let (config, warnings) = read_config(&text, &board, &|_| None);
+        assert_eq!(warnings, []);
+        let settings = ["gpu_mem", "arm_freq", "over_voltage"].map(|key| config.number(key));
+        assert_eq!(settings, [Some(16), Some(1000), Some(2)]);
+    }
+
+    #[test]
+    fn a_64_bit_board_is_told_so_and_its_own_lines_come_after() {
+        let mut base = base();
+        base.board.architecture = Architecture::Arm64;
+        base.board.firmware.device_trees = vec!["bcm2837-rpi-3-b.dtb".into()];
+        base.board.firmware.config.insert("dtparam".into(), "watchdog=on".into());
+        base.settings.gpu_mem = None;
+        base.settings.keys.clear();
+        let files = files(&base).expect("the kernel's form is not tied to the board");
+        let text = String::from_utf8_lossy(&files["config.txt"]);
+        assert!(text.contains("\narm_64bit=1\n"));
+        assert!(text.ends_with("followkernel\n\n# What every pi2 needs.\ndtparam=watchdog=on\n"), "{text}");
+        assert_eq!(files["bcm2837-rpi-3-b.dtb"], "pi 3");
+        assert!(!files.contains_key("start_cd.elf"), "only gpu_mem=16 wants it");
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let mut wrong = base();
+        wrong.board.firmware.files.push("start9.elf".into());
+        assert_eq!(
+            files(&wrong).expect_err("no such file").to_string(),
+            "`/usr/lib/raspi-firmware/start9.elf` is not in the system: board `pi2` wants it from package `raspi-firmware`"
+        );
+        let mut wrong = base();
+        wrong.board.firmware.device_trees = vec!["bcm2712-rpi-5-b.dtb".into()];
+        assert_eq!(
+            files(&wrong).expect_err("no such device tree").to_string(),
+            "device tree `bcm2712-rpi-5-b.dtb` of board `pi2` is not below `/usr/lib/linux-image-6.12-armmp`: correct \
+             `firmware.device_trees` of the board or choose another kernel"
+        );
+        let mut wrong = base();
+        wrong.board.firmware.cut_down.clear();
+        assert!(matches!(files(&wrong), Err(FirmwareError::NoCutDown { gpu_mem: 16, .. })));
+        let mut wrong = base();
+        wrong.board.firmware.kernel = "start.elf".into();
+        assert!(matches!(files(&wrong), Err(FirmwareError::Twice { name, .. }) if name == "start.elf"));
+    }
+
+    #[test]
+    fn a_kernel_that_the_firmware_cannot_start_is_refused() {
+        let mut tree = tree();
+        let path = TreePath::new(format!("boot/vmlinuz-{RELEASE}")).expect("a valid path");
+        for (content, good) in [(image(), true), (Bytes::from_static(b"MZ\0\0zimg"), false)] {
+            tree.write(&path, content, Meta::file(0)).expect("the folder is there");
+            assert_eq!(boot_files(&tree, &base(), RELEASE, Bytes::new(), "1-02").is_ok(), good);
+        }
+        let error = boot_files(&tree, &base(), RELEASE, Bytes::new(), "1-02").expect_err("zboot");
+        assert_eq!(
+            error.to_string(),
+            "`/boot/vmlinuz-6.12-armmp` is an EFI zboot image, which only UEFI firmware can start; use the kernel's \
+             plain Image"
+        );
+    }
+}
