@@ -1,1 +1,66 @@
-fn main() {}
+//! The first process of the initramfs.
+//!
+//! Debian's kernels have the card's controller and ext4 as modules, so something must load them before the root file
+//! system can be mounted. This program does just that: early mounts, the modules named in `/modules.list` in their
+//! order, wait for the device of `root=`, mount it, hand over to `/sbin/init`. Nothing is probed and nothing is
+//! configured: the builder already knows the board, and what it knows stands in the list and on the command line.
+//!
+//! When it fails it says on the console what is missing and what is there, and restarts the board after a pause: a
+//! card that answers late the first time is often there the second.
+
+mod block;
+mod cmdline;
+mod console;
+mod failure;
+mod handover;
+mod modules;
+mod mounts;
+mod wait;
+
+use std::fs;
+use std::process;
+use std::thread;
+
+use block::{Devices, RootDevice};
+use cmdline::Cmdline;
+use failure::Failure;
+
+fn main() {
+    // Outside the initramfs this program would mount over the running system; only the kernel starts it as process 1.
+    if process::id() != 1 {
+        eprintln!("bramble-init is the first process of an initramfs and does nothing elsewhere");
+        process::exit(1);
+    }
+    let mut failed_modules = Vec::new();
+    let cmdline = match start() {
+        Ok(cmdline) => cmdline,
+        Err(failure) => failure::report_and_restart(&failure, &failed_modules, &Cmdline::default()),
+    };
+    let Err(failure) = boot(&cmdline, &mut failed_modules);
+    failure::report_and_restart(&failure, &failed_modules, &cmdline);
+}
+
+/// Mounts what even an error message needs and reads the kernel's command line.
+fn start() -> Result<Cmdline, Failure> {
+    mounts::early()?;
+    let text = fs::read_to_string("/proc/cmdline").map_err(|source| Failure::Read { path: "/proc/cmdline", source })?;
+    Ok(Cmdline::parse(&text))
+}
+
+/// Everything from the modules to the root's own init; returns only when it fails.
+fn boot(
+    cmdline: &Cmdline,
+    failed_modules: &mut Vec<modules::FailedModule>,
+) -> Result<std::convert::Infallible, Failure> {
+    let list = modules::read_list()?;
+    console::note(&format!("loading {} kernel modules", list.len()));
+    modules::load_all(&list, cmdline, failed_modules);
+
+    let root = RootDevice::parse(cmdline.root.as_deref())?;
+    thread::sleep(cmdline.delay);
+    let device = wait::for_device(&Devices::of_this_machine(), &root, cmdline.patience)?;
+
+    console::note(&format!("mounting {} as the root file system", device.display()));
+    mounts::root(&device, cmdline)?;
+    handover::to_root(cmdline)
+}
