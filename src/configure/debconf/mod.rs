@@ -1,6 +1,6 @@
 //! debconf's database in `/var/cache/debconf`: which questions there are, and their answers.
 //!
-//! Every template of every package is registered with its package as owner, as loading it does. Answers are those that
+//! Every template of a package whose scripts talk to debconf is registered, as loading it does. Answers are those that
 //! scripts set and those of the system's definition, the latter flagged as seen so that nobody is asked again.
 //! Left out: translations of templates, which debconf loads anew from `/var/lib/dpkg/info` when it is run for a
 //! package, the backups (`*-old`), and variables that scripts substitute into questions nobody is asked.
@@ -10,7 +10,7 @@ mod template;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::unpack::Package;
+use crate::unpack::{Package, Script};
 
 use super::{ConfigureError, Context};
 use template::Template;
@@ -29,7 +29,7 @@ pub(super) fn write(context: &mut Context<'_>) -> Result<(), ConfigureError> {
         return Ok(());
     }
     let mut known: BTreeMap<String, (Template, BTreeSet<String>)> = BTreeMap::new();
-    for package in context.packages {
+    for package in context.packages.iter().filter(|package| speaks(package)) {
         for template in templates(package) {
             let entry = known.entry(template.name.clone()).or_insert_with(|| (template, BTreeSet::new()));
             entry.1.insert(package.info_name());
@@ -42,7 +42,8 @@ pub(super) fn write(context: &mut Context<'_>) -> Result<(), ConfigureError> {
         for (field, value) in &template.fields {
             let _ = writeln!(templates, "{}: {}", capital(field), escaped(value));
         }
-        let _ = writeln!(templates, "Owners: {owners}\n");
+        // What owns a template is the question that is made from it.
+        let _ = writeln!(templates, "Owners: {name}\n");
 
         let given = context.options.debconf.get(name);
         let _ = writeln!(questions, "Name: {name}\nTemplate: {name}");
@@ -59,6 +60,14 @@ pub(super) fn write(context: &mut Context<'_>) -> Result<(), ConfigureError> {
     context.write(&format!("{FOLDER}/config.dat"), questions, meta)?;
     context.write(&format!("{FOLDER}/templates.dat"), templates, meta)?;
     context.write(&format!("{FOLDER}/passwords.dat"), "", meta.with_mode(0o600))
+}
+
+/// Whether a script of the package talks to debconf, which loads its templates; dash ships some and never does.
+fn speaks(package: &Package) -> bool {
+    const MODULE: &[u8] = b"/usr/share/debconf/confmodule";
+    let scripts = [Script::Preinst, Script::Postinst].map(|script| package.script(script).unwrap_or_default());
+    package.script(Script::Config).is_some()
+        || scripts.iter().any(|script| script.windows(MODULE.len()).any(|window| window == MODULE))
 }
 
 fn templates(package: &Package) -> Vec<Template> {
