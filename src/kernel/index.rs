@@ -3,7 +3,7 @@
 //! The dependencies come from the modules' symbols, as depmod finds them, and the files are the same byte for byte as
 //! those of kmod 34 without a configuration of its own (`etc/depmod.d` is not read).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use rayon::prelude::*;
@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use crate::tree::{Meta, Tree, TreePath};
 
 use super::builtin::Builtin;
+use super::depends::depends;
 use super::elf::Elf;
 use super::modinfo::{Modinfo, Symbols, normal, unpacked};
 use super::modules::{File, files, relative};
@@ -76,8 +77,11 @@ impl Index {
         for (owner, module) in modules.iter().enumerate() {
             owners.extend(module.symbols.exported.iter().map(|symbol| (symbol.clone(), owner)));
         }
-        let depends = depends(&modules, &owners)
-            .map_err(|names| KernelError::Cycle { release: release.to_owned(), names: names.join(", ") })?;
+        let needed = modules.iter().map(|module| module.symbols.needed.as_slice());
+        let depends = depends(needed, &owners).map_err(|circle| KernelError::Cycle {
+            release: release.to_owned(),
+            names: circle.iter().map(|&index| format!("`{}`", modules[index].name)).collect::<Vec<_>>().join(", "),
+        })?;
         Ok(Self { modules, owners, depends, builtin: Builtin::read(tree, directory) })
     }
 
@@ -219,54 +223,6 @@ fn order(tree: &Tree, directory: &TreePath) -> BTreeMap<String, usize> {
         order.entry(line.to_owned()).or_insert(place);
     }
     order
-}
-
-/// For each module everything that it needs, in the order of depmod's topological sort, which goes from the modules that
-/// nothing needs down. The error names modules that need each other in a circle.
-fn depends(modules: &[Module], owners: &BTreeMap<String, usize>) -> Result<Vec<Vec<usize>>, Vec<String>> {
-    let mut direct: Vec<Vec<usize>> = Vec::with_capacity(modules.len());
-    let mut users = vec![0_usize; modules.len()];
-    for module in modules {
-        let mut depends = Vec::new();
-        for &owner in module.symbols.needed.iter().filter_map(|symbol| owners.get(symbol)) {
-            if !depends.contains(&owner) {
-                depends.push(owner);
-                users[owner] += 1;
-            }
-        }
-        direct.push(depends);
-    }
-    // A stack, not a queue: depmod's order, and with it the order in every line of modules.dep, rests on it.
-    let mut roots: Vec<usize> = (0..modules.len()).filter(|&index| users[index] == 0).collect();
-    let mut sorted = Vec::with_capacity(modules.len());
-    while let Some(root) = roots.pop() {
-        sorted.push(root);
-        for &depend in &direct[root] {
-            users[depend] -= 1;
-            if users[depend] == 0 {
-                roots.push(depend);
-            }
-        }
-    }
-    if sorted.len() < modules.len() {
-        let left = modules.iter().zip(&users).filter(|(_, users)| **users > 0);
-        return Err(left.map(|(module, _)| format!("`{}`", module.name)).collect());
-    }
-    let mut place = vec![0; modules.len()];
-    for (at, &index) in sorted.iter().enumerate() {
-        place[index] = at;
-    }
-    // From the bottom up, so that what a module needs is known before the module is looked at.
-    let mut all: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); modules.len()];
-    for &index in sorted.iter().rev() {
-        let mut places = BTreeSet::new();
-        for &depend in &direct[index] {
-            places.insert(place[depend]);
-            places.extend(&all[depend]);
-        }
-        all[index] = places;
-    }
-    Ok(all.into_iter().map(|places| places.into_iter().map(|at| sorted[at]).collect()).collect())
 }
 
 /// An alias as binary indices have it: `_` for `-` outside of brackets. Nothing if a bracket is left open.

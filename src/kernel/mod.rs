@@ -6,6 +6,7 @@
 
 mod builtin;
 mod cpio;
+mod depends;
 mod elf;
 mod error;
 mod hash_order;

@@ -153,7 +153,7 @@ mod tests {
         // The root: one child, `o`.
         expected.extend_from_slice(b"oo\xe0\0\0\x12");
         // `on`: its prefix, one child, three values.
-        expected.extend_from_slice(b"n\0cc\xc0\0\0\x2c\0\0\0\x03\0\0\0\x01a\0\0\0\0\x02z\0\0\0\0\x02b\0");
+        expected.extend_from_slice(b"n\0cc\xc0\0\0\x30\0\0\0\x03\0\0\0\x01a\0\0\0\0\x02z\0\0\0\0\x02b\0");
         // `once`.
         expected.extend_from_slice(b"e\0\0\0\0\x01\0\0\0\0c\0");
         assert_eq!(trie.write(), expected);
