@@ -1,0 +1,172 @@
+//! The command line. Six options do not need a library that is larger than the server.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+/// What `--help` prints.
+pub const HELP: &str = "\
+The web server of a bramble node: serves the files of one folder over HTTP/1.1.
+
+Usage: bramble-worker [OPTIONS]
+
+Options:
+  --root FOLDER         the site [default: /srv/site]
+  --listen ADDRESS      where to listen, may be given several times; sockets passed
+                        by systemd take precedence [default: 0.0.0.0:80]
+  --workers NUMBER      threads [default: one a core]
+  --connections NUMBER  connections at a time, in all threads [default: 4096]
+  --drain SECONDS       how long after SIGTERM new requests are still answered, for
+                        balancers to see /healthz turn 503 [default: 2]
+  --help                print this
+  --version             print the version
+
+SIGTERM stops gracefully, SIGHUP reads the site's folder and the host's name anew.
+";
+
+/// After SIGTERM the process ends at the latest after ten seconds; draining must leave time to finish.
+const LONGEST_DRAIN: u64 = 8;
+
+/// What the command line asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Serve with these options.
+    Serve(Options),
+    /// Print this text and end.
+    Print(String),
+}
+
+/// How to serve.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The site's folder.
+    pub root: PathBuf,
+    /// Addresses to listen at when no socket was passed.
+    pub listen: Vec<SocketAddr>,
+    /// Threads; each has its own epoll loop.
+    pub workers: NonZeroUsize,
+    /// Connections at a time, over all threads.
+    pub connections: NonZeroUsize,
+    /// How long new requests are answered after SIGTERM.
+    pub drain: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            root: PathBuf::from("/srv/site"),
+            listen: Vec::new(),
+            workers: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            connections: NonZeroUsize::MIN.saturating_add(4095),
+            drain: Duration::from_secs(2),
+        }
+    }
+}
+
+/// A command line that cannot be obeyed.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ArgumentError {
+    /// An option there is none of.
+    #[error("unknown option {0}")]
+    Unknown(String),
+    /// An option at the end of the line that needs a value.
+    #[error("{0} needs a value")]
+    NoValue(String),
+    /// A value of the wrong form.
+    #[error("{option} {value} is not {expected}")]
+    BadValue {
+        /// The option's name.
+        option: String,
+        /// The value as given.
+        value: String,
+        /// What would be right.
+        expected: &'static str,
+    },
+}
+
+/// Reads the arguments after the program's name. `--option value` and `--option=value` mean the same.
+///
+/// # Errors
+///
+/// When an option is unknown, lacks its value or has a wrong one.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Action, ArgumentError> {
+    let mut options = Options::default();
+    let mut arguments = arguments.into_iter();
+    while let Some(argument) = arguments.next() {
+        let argument = argument.to_string_lossy().into_owned();
+        let (option, inline) = match argument.split_once('=') {
+            Some((option, value)) => (option.to_owned(), Some(OsString::from(value))),
+            None => (argument, None),
+        };
+        match option.as_str() {
+            "--help" | "-h" => return Ok(Action::Print(HELP.to_owned())),
+            "--version" | "-V" => {
+                return Ok(Action::Print(concat!("bramble-worker ", env!("CARGO_PKG_VERSION"), "\n").to_owned()));
+            }
+            "--root" | "--listen" | "--workers" | "--connections" | "--drain" => {}
+            _ => return Err(ArgumentError::Unknown(option)),
+        }
+        let value = inline.or_else(|| arguments.next()).ok_or_else(|| ArgumentError::NoValue(option.clone()))?;
+        let text = value.to_string_lossy().into_owned();
+        let bad = |expected| ArgumentError::BadValue { option: option.clone(), value: text.clone(), expected };
+        match option.as_str() {
+            "--root" => options.root = PathBuf::from(value),
+            "--listen" => options.listen.push(text.parse().map_err(|_| bad("an address and port like 0.0.0.0:80"))?),
+            "--workers" => options.workers = text.parse().map_err(|_| bad("a number of threads from 1"))?,
+            "--connections" => options.connections = text.parse().map_err(|_| bad("a number of connections from 1"))?,
+            _ => {
+                let seconds = text.parse().ok().filter(|seconds| *seconds <= LONGEST_DRAIN);
+                options.drain = Duration::from_secs(seconds.ok_or_else(|| bad("a number of seconds from 0 to 8"))?);
+            }
+        }
+    }
+    if options.listen.is_empty() {
+        options.listen.push(SocketAddr::from(([0, 0, 0, 0], 80)));
+    }
+    Ok(Action::Serve(options))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(line: &str) -> Options {
+        match parse(line.split_whitespace().map(OsString::from)) {
+            Ok(Action::Serve(options)) => options,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    fn error(line: &str) -> String {
+        parse(line.split_whitespace().map(OsString::from)).expect_err("a wrong line").to_string()
+    }
+
+    #[test]
+    fn the_empty_line_serves_the_node_s_site() {
+        let options = options("");
+        assert_eq!(options.root, PathBuf::from("/srv/site"));
+        assert_eq!(options.listen, ["0.0.0.0:80".parse().expect("an address")]);
+        assert_eq!(options.connections.get(), 4096);
+    }
+
+    #[test]
+    fn both_forms_of_a_value_are_read() {
+        let options = options("--root=/a --listen 127.0.0.1:0 --listen [::1]:8080 --workers 3 --drain=0");
+        assert_eq!(options.root, PathBuf::from("/a"));
+        assert_eq!(options.listen.len(), 2);
+        assert_eq!(options.workers.get(), 3);
+        assert_eq!(options.drain, Duration::ZERO);
+    }
+
+    #[test]
+    fn wrong_lines_are_told() {
+        assert_eq!(error("--port 80"), "unknown option --port");
+        assert_eq!(error("--root"), "--root needs a value");
+        assert_eq!(error("--listen 80"), "--listen 80 is not an address and port like 0.0.0.0:80");
+        assert_eq!(error("--workers 0"), "--workers 0 is not a number of threads from 1");
+        assert_eq!(error("--drain 9"), "--drain 9 is not a number of seconds from 0 to 8");
+    }
+}

@@ -1,0 +1,257 @@
+//! One thread's loop: accepts, advances connections that can go on, closes those that ran out of time.
+//!
+//! All loops wait on the same listening sockets (`EPOLLEXCLUSIVE`: one is woken, not all). Events are
+//! level-triggered, so nothing is lost when a connection stops in the middle of its bytes for the others' sake.
+
+use std::io;
+use std::net::TcpListener;
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use rustix::event::Timespec;
+use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+use rustix::fd::OwnedFd;
+use rustix::io::Errno;
+use rustix::net::SocketFlags;
+
+use crate::answer::Desk;
+use crate::buffers::Buffers;
+use crate::connection::{Connection, Next};
+use crate::files::Files;
+use crate::response::Common;
+use crate::shared::{Bell, Phase, Settings, Shared};
+
+/// Between two looks for connections that ran out of time.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// Connections accepted in one turn.
+const ACCEPT: usize = 32;
+
+/// Events taken in one turn.
+const EVENTS: usize = 256;
+
+/// The tokens above all connections: the bell, then the listeners downwards.
+const BELL: u64 = u64::MAX;
+
+/// A thread's loop.
+#[derive(Debug)]
+pub struct EventLoop {
+    epoll: OwnedFd,
+    listeners: Arc<[TcpListener]>,
+    /// Whether the listeners are registered: not when the loop is full, nor while closing.
+    listening: bool,
+    connections: Vec<Option<Connection>>,
+    /// Places in `connections` that are free.
+    free: Vec<usize>,
+    capacity: usize,
+    desk: Desk,
+    buffers: Buffers,
+    settings: Arc<Settings>,
+    shared: Arc<Shared>,
+    bell: Arc<Bell>,
+    next_sweep: Instant,
+}
+
+impl EventLoop {
+    /// A loop for up to `capacity` connections.
+    ///
+    /// # Errors
+    ///
+    /// When the kernel refuses an epoll instance.
+    pub fn new(
+        listeners: Arc<[TcpListener]>,
+        capacity: usize,
+        shared: Arc<Shared>,
+        bell: Arc<Bell>,
+    ) -> io::Result<EventLoop> {
+        let epoll = epoll::create(CreateFlags::CLOEXEC)?;
+        epoll::add(&epoll, &bell, EventData::new_u64(BELL), EventFlags::IN)?;
+        let settings = shared.settings();
+        let now = Instant::now();
+        let desk = Desk {
+            files: Files::new(Arc::clone(&settings.site)),
+            common: Common::new(&settings.hostname),
+            phase: shared.phase(),
+            now,
+            name: Vec::new(),
+        };
+        let mut event_loop = EventLoop {
+            epoll,
+            listeners,
+            listening: false,
+            connections: Vec::new(),
+            free: Vec::new(),
+            capacity,
+            desk,
+            buffers: Buffers::default(),
+            settings,
+            shared,
+            bell,
+            next_sweep: now + SWEEP,
+        };
+        event_loop.listen(true)?;
+        Ok(event_loop)
+    }
+
+    /// Serves until the phase is [`Phase::Closing`] and the last connection has ended.
+    ///
+    /// # Errors
+    ///
+    /// When the kernel refuses to wait, which it does not.
+    pub fn run(mut self) -> io::Result<()> {
+        let mut events = Vec::with_capacity(EVENTS);
+        while self.desk.phase != Phase::Closing || self.count() > 0 {
+            // Without connections there is nothing to sweep, and an idle node sleeps.
+            let full = !self.listening && self.desk.phase != Phase::Closing;
+            let timeout = (self.count() > 0 || full).then(|| timespec(SWEEP));
+            events.clear();
+            match epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut events), timeout.as_ref()) {
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+            self.desk.now = Instant::now();
+            self.desk.common.tick(SystemTime::now());
+            for event in &events {
+                self.handle(event);
+            }
+            if self.desk.now >= self.next_sweep {
+                self.sweep();
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&self) -> usize {
+        self.connections.len() - self.free.len()
+    }
+
+    fn handle(&mut self, event: &Event) {
+        let token = event.data.u64();
+        if token == BELL {
+            self.heard();
+        } else if let Some(listener) = usize::try_from(BELL - 1 - token).ok().filter(|at| *at < self.listeners.len()) {
+            self.accept(listener);
+        } else if let Ok(place) = usize::try_from(token) {
+            // A place may have a new owner since the event was taken; it then finds nothing to read and waits on.
+            self.advance(place);
+        }
+    }
+
+    /// Does what the supervisor has changed.
+    fn heard(&mut self) {
+        self.bell.heard(&self.shared);
+        let settings = self.shared.settings();
+        if !Arc::ptr_eq(&settings, &self.settings) {
+            self.desk.files = Files::new(Arc::clone(&settings.site));
+            self.desk.common = Common::new(&settings.hostname);
+            self.desk.common.tick(SystemTime::now());
+            self.settings = settings;
+        }
+        self.desk.phase = self.shared.phase();
+        if self.desk.phase == Phase::Closing {
+            let _ = self.listen(false);
+            for place in 0..self.connections.len() {
+                if self.connections[place].as_ref().is_some_and(Connection::is_idle) {
+                    self.close(place);
+                }
+            }
+        }
+    }
+
+    /// Registers or unregisters the listeners. An exclusive registration cannot be changed, only made anew.
+    fn listen(&mut self, listening: bool) -> io::Result<()> {
+        if listening == self.listening {
+            return Ok(());
+        }
+        for (listener, token) in self.listeners.iter().zip((0..BELL).rev()) {
+            if listening {
+                let flags = EventFlags::IN | EventFlags::EXCLUSIVE;
+                epoll::add(&self.epoll, listener, EventData::new_u64(token), flags)?;
+            } else {
+                epoll::delete(&self.epoll, listener)?;
+            }
+        }
+        self.listening = listening;
+        Ok(())
+    }
+
+    fn accept(&mut self, listener: usize) {
+        for _ in 0..ACCEPT {
+            if self.count() >= self.capacity {
+                // The backlog holds the next clients until one of these has left.
+                let _ = self.listen(false);
+                return;
+            }
+            let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+            match rustix::net::accept_with(&self.listeners[listener], flags) {
+                Ok(socket) => self.welcome(socket),
+                Err(Errno::INTR | Errno::CONNABORTED) => {}
+                Err(Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::NOBUFS) => {
+                    // No descriptor or memory: the next sweep listens again.
+                    let _ = self.listen(false);
+                    return;
+                }
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn welcome(&mut self, socket: OwnedFd) {
+        // An answer leaves whole, so there is nothing for the kernel to wait for.
+        let _ = rustix::net::sockopt::set_tcp_nodelay(&socket, true);
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.connections.push(None);
+            self.connections.len() - 1
+        });
+        let token = EventData::new_u64(u64::try_from(place).unwrap_or(BELL));
+        let added = epoll::add(&self.epoll, socket.as_fd(), token, EventFlags::IN);
+        self.connections[place] = Some(Connection::new(socket, self.desk.now));
+        match added {
+            // The request is often there already.
+            Ok(()) => self.advance(place),
+            Err(_) => self.close(place),
+        }
+    }
+
+    fn advance(&mut self, place: usize) {
+        let Some(connection) = self.connections.get_mut(place).and_then(Option::as_mut) else { return };
+        let next = connection.advance(&mut self.desk, &mut self.buffers);
+        if next == connection.registered {
+            return;
+        }
+        let flags = match next {
+            Next::Read => EventFlags::IN,
+            Next::Write => EventFlags::OUT,
+            Next::Close => return self.close(place),
+        };
+        connection.registered = next;
+        let token = EventData::new_u64(u64::try_from(place).unwrap_or(BELL));
+        if epoll::modify(&self.epoll, connection.as_fd(), token, flags).is_err() {
+            self.close(place);
+        }
+    }
+
+    /// Ends a connection; closing the socket takes it out of epoll.
+    fn close(&mut self, place: usize) {
+        if self.connections[place].take().is_some() {
+            self.free.push(place);
+        }
+    }
+
+    fn sweep(&mut self) {
+        self.next_sweep = self.desk.now + SWEEP;
+        for place in 0..self.connections.len() {
+            if self.connections[place].as_ref().is_some_and(|connection| connection.is_late(self.desk.now)) {
+                self.close(place);
+            }
+        }
+        if self.desk.phase != Phase::Closing && self.count() < self.capacity {
+            let _ = self.listen(true);
+        }
+    }
+}
+
+fn timespec(duration: Duration) -> Timespec {
+    Timespec { tv_sec: i64::try_from(duration.as_secs()).unwrap_or(i64::MAX), tv_nsec: duration.subsec_nanos().into() }
+}

@@ -1,0 +1,218 @@
+//! Reading a request's head.
+//!
+//! httparse splits it; what is decided here is what keeps a request from meaning two things: one `Host`, one length,
+//! never a length beside a transfer coding (RFC 9112, sections 3.2 and 6.3). Bodies are never read: a request that has
+//! one is refused and its connection closed, so nothing of a body is ever taken for a request.
+
+use std::mem::MaybeUninit;
+
+use crate::status::Status;
+
+/// The longest head, and so the most a waiting connection keeps in memory.
+pub const LONGEST_HEAD: usize = 8 * 1024;
+
+/// The most header fields.
+const MOST_FIELDS: usize = 64;
+
+/// The methods that matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `HEAD`: as GET, without the body.
+    Head,
+    /// Any other; answered with 405.
+    Other,
+}
+
+/// A complete request head.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Request<'a> {
+    /// The method.
+    pub method: Method,
+    /// The request target as sent.
+    pub target: &'a str,
+    /// Whether the client keeps the connection for another request.
+    pub keep_alive: bool,
+    /// Whether the client must be told that the connection is kept (HTTP/1.0).
+    pub old: bool,
+    /// Whether a body follows.
+    pub has_body: bool,
+    /// `If-None-Match`.
+    pub if_none_match: Option<&'a [u8]>,
+    /// The head's length in bytes.
+    pub length: usize,
+}
+
+/// What the bytes received so far are.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Parsed<'a> {
+    /// The beginning of a request.
+    Incomplete,
+    /// A request.
+    Request(Request<'a>),
+    /// Something to refuse; the connection cannot go on.
+    Refused(Status),
+}
+
+/// Reads a request from the start of `input`.
+pub fn parse(input: &[u8]) -> Parsed<'_> {
+    let mut fields = [const { MaybeUninit::uninit() }; MOST_FIELDS];
+    let mut head = httparse::Request::new(&mut []);
+    let length = match head.parse_with_uninit_headers(input, &mut fields) {
+        Ok(httparse::Status::Complete(length)) if length <= LONGEST_HEAD => length,
+        Ok(httparse::Status::Partial) if input.len() < LONGEST_HEAD => return Parsed::Incomplete,
+        Ok(_) => return Parsed::Refused(too_long(input)),
+        Err(httparse::Error::TooManyHeaders) => return Parsed::Refused(Status::HeaderFieldsTooLarge),
+        Err(httparse::Error::Version) => return Parsed::Refused(Status::VersionNotSupported),
+        Err(_) => return Parsed::Refused(Status::BadRequest),
+    };
+    match request(&head, length) {
+        Some(request) => Parsed::Request(request),
+        None => Parsed::Refused(Status::BadRequest),
+    }
+}
+
+/// Whether the request line or the fields were too much.
+fn too_long(input: &[u8]) -> Status {
+    // Empty lines before the request line are allowed and skipped.
+    let start = input.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(0);
+    if input[start..].contains(&b'\n') { Status::HeaderFieldsTooLarge } else { Status::UriTooLong }
+}
+
+fn request<'a>(head: &httparse::Request<'_, 'a>, length: usize) -> Option<Request<'a>> {
+    let old = head.version? == 0;
+    let (mut hosts, mut content_length, mut coded) = (0, None, false);
+    let (mut close, mut keep_alive, mut if_none_match) = (false, false, None);
+    for field in head.headers.iter() {
+        let name = field.name;
+        if name.eq_ignore_ascii_case("host") {
+            hosts += 1;
+        } else if name.eq_ignore_ascii_case("connection") {
+            for option in field.value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
+                close |= option.eq_ignore_ascii_case(b"close");
+                keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+            }
+        } else if name.eq_ignore_ascii_case("content-length") {
+            if content_length.is_some() {
+                return None;
+            }
+            content_length = Some(number(field.value)?);
+        } else if name.eq_ignore_ascii_case("transfer-encoding") {
+            coded = true;
+        } else if name.eq_ignore_ascii_case("if-none-match") {
+            if_none_match = Some(field.value);
+        }
+    }
+    if hosts > 1 || (hosts == 0 && !old) || (coded && (content_length.is_some() || old)) {
+        return None;
+    }
+    let method = match head.method? {
+        "GET" => Method::Get,
+        "HEAD" => Method::Head,
+        _ => Method::Other,
+    };
+    Some(Request {
+        method,
+        target: head.path?,
+        keep_alive: !close && (!old || keep_alive),
+        old,
+        has_body: coded || content_length.is_some_and(|length| length > 0),
+        if_none_match,
+        length,
+    })
+}
+
+/// A length: digits and nothing else, no sign, no list.
+fn number(value: &[u8]) -> Option<u64> {
+    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(value).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepted(text: &str) -> Request<'_> {
+        match parse(text.as_bytes()) {
+            Parsed::Request(request) => request,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    fn refused(text: &str) -> Status {
+        match parse(text.as_bytes()) {
+            Parsed::Refused(status) => status,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_browser_s_request() {
+        let text = "GET /a?b HTTP/1.1\r\nHost: node3\r\nIf-None-Match: \"1\"\r\n\r\nGET";
+        let request = accepted(text);
+        assert_eq!((request.method, request.target), (Method::Get, "/a?b"));
+        assert_eq!(request.if_none_match, Some(&b"\"1\""[..]));
+        assert!(request.keep_alive && !request.has_body && !request.old);
+        assert_eq!(request.length, text.len() - 3);
+    }
+
+    #[test]
+    fn every_beginning_is_incomplete() {
+        let text = "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n";
+        for end in 0..text.len() {
+            assert_eq!(parse(&text.as_bytes()[..end]), Parsed::Incomplete, "{end}");
+        }
+        assert_eq!(accepted(text).method, Method::Head);
+    }
+
+    #[test]
+    fn connections_are_kept_as_the_version_says() {
+        assert!(!accepted("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, Close\r\n\r\n").keep_alive);
+        assert!(!accepted("GET / HTTP/1.0\r\n\r\n").keep_alive);
+        assert!(accepted("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").keep_alive);
+    }
+
+    #[test]
+    fn requests_with_two_meanings_are_refused() {
+        for fields in [
+            "",
+            "Host: a\r\nHost: b\r\n",
+            "Host: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n",
+            "Host: a\r\nContent-Length: +1\r\n",
+            "Host: a\r\nContent-Length: 1, 1\r\n",
+            "Host: a\r\nContent-Length: \r\n",
+            "Host: a\r\nContent-Length: 99999999999999999999\r\n",
+            "Host: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n",
+            "Host: a\r\nTransfer-Encoding : chunked\r\n",
+            "Host: a\r\nX: a\r\n b\r\n",
+            "Host: a\r\nX: \0\r\n",
+            "Host: a\r\n X: b\r\n",
+        ] {
+            assert_eq!(refused(&format!("GET / HTTP/1.1\r\n{fields}\r\n")), Status::BadRequest, "{fields:?}");
+        }
+        assert_eq!(refused("GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"), Status::BadRequest);
+        assert_eq!(refused("GET  / HTTP/1.1\r\nHost: a\r\n\r\n"), Status::BadRequest);
+        assert_eq!(refused("GET / HTTP/2.0\r\nHost: a\r\n\r\n"), Status::VersionNotSupported);
+    }
+
+    #[test]
+    fn bodies_are_seen() {
+        assert!(accepted("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc").has_body);
+        assert!(accepted("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n").has_body);
+        assert!(!accepted("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n").has_body);
+    }
+
+    #[test]
+    fn heads_have_a_limit() {
+        let long = "a".repeat(LONGEST_HEAD);
+        assert_eq!(refused(&format!("GET /{long}")), Status::UriTooLong);
+        assert_eq!(refused(&format!("\r\nGET /{long}")), Status::UriTooLong);
+        assert_eq!(refused(&format!("GET / HTTP/1.1\r\nHost: {long}")), Status::HeaderFieldsTooLarge);
+        assert_eq!(refused(&format!("GET / HTTP/1.1\r\nHost: {long}\r\n\r\n")), Status::HeaderFieldsTooLarge);
+        let many = "X: y\r\n".repeat(MOST_FIELDS + 1);
+        assert_eq!(refused(&format!("GET / HTTP/1.1\r\n{many}\r\n")), Status::HeaderFieldsTooLarge);
+    }
+}

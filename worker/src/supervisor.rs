@@ -1,0 +1,235 @@
+//! The process around the loops: starts them, hears signals, keeps systemd's watchdog quiet, stops gracefully.
+
+use std::io::{self, Read};
+use std::net::TcpListener;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Resource, getrlimit, setrlimit};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use crate::arguments::Options;
+use crate::event_loop::EventLoop;
+use crate::files::Site;
+use crate::listeners::{self, ListenError};
+use crate::notify::Notify;
+use crate::shared::{Bell, Phase, Settings, Shared};
+
+/// The end comes at the latest this long after SIGTERM, whatever clients do.
+const LAST: Duration = Duration::from_secs(10);
+
+/// Between two looks whether the loops have ended.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Why the server does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The site's folder cannot be used.
+    #[error("cannot open the site {}: {source}; name another folder with --root", path.display())]
+    Site {
+        /// The folder.
+        path: PathBuf,
+        /// The kernel's word.
+        source: io::Error,
+    },
+    /// Nothing to listen at.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The kernel refused something every process may have.
+    #[error("cannot set up {what}: {source}")]
+    Setup {
+        /// What.
+        what: &'static str,
+        /// The kernel's word.
+        source: io::Error,
+    },
+    /// A loop ended by itself.
+    #[error("a thread has ended: {0}")]
+    Thread(String),
+}
+
+/// Serves until SIGTERM or SIGINT.
+///
+/// # Errors
+///
+/// When the server cannot start, or a loop fails.
+pub fn serve(options: &Options) -> Result<(), ServeError> {
+    let settings = settings(&options.root)?;
+    let listeners = listeners::open(&options.listen)?;
+    let connections = allow_connections(options.connections.get());
+    let mut stop = signal_pipe(&[SIGTERM, SIGINT])?;
+    let mut reload = signal_pipe(&[SIGHUP])?;
+    for listener in listeners.iter() {
+        if let Ok(address) = listener.local_addr() {
+            eprintln!("bramble-worker: serving {} at {address}", options.root.display());
+        }
+    }
+
+    let shared = Arc::new(Shared::new(settings));
+    let share = connections.div_ceil(options.workers.get());
+    let loops = Loops::start(options.workers.get(), share, &listeners, &shared)?;
+
+    let notify = Notify::from_environment();
+    notify.send("READY=1");
+    supervise(options, &shared, &loops, &notify, &mut stop, &mut reload)?;
+    notify.send("STOPPING=1");
+    loops.stop(&shared, options.drain);
+    Ok(())
+}
+
+/// Waits for signals and feeds the watchdog; returns when the process is to stop.
+fn supervise(
+    options: &Options,
+    shared: &Shared,
+    loops: &Loops,
+    notify: &Notify,
+    stop: &mut UnixStream,
+    reload: &mut UnixStream,
+) -> Result<(), ServeError> {
+    let interval = notify.watchdog_interval().map(|interval| Timespec {
+        tv_sec: i64::try_from(interval.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: interval.subsec_nanos().into(),
+    });
+    let mut fed = Instant::now();
+    loop {
+        let (stopped, reloaded) = {
+            let mut waits = [PollFd::new(stop, PollFlags::IN), PollFd::new(reload, PollFlags::IN)];
+            match poll(&mut waits, interval.as_ref()) {
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(ServeError::Setup { what: "waiting for signals", source: error.into() }),
+            }
+            (!waits[0].revents().is_empty(), !waits[1].revents().is_empty())
+        };
+        if stopped {
+            return Ok(());
+        }
+        if reloaded {
+            drain_pipe(reload);
+            match settings(&options.root) {
+                Ok(settings) => {
+                    shared.set_settings(settings);
+                    loops.ring();
+                    eprintln!("bramble-worker: reloaded");
+                }
+                Err(error) => eprintln!("bramble-worker: not reloaded: {error}"),
+            }
+        }
+        if let Some(thread) = loops.threads.iter().find(|thread| thread.is_finished()) {
+            return Err(ServeError::Thread(thread.thread().name().unwrap_or("unnamed").to_owned()));
+        }
+        if notify.watchdog_interval().is_some_and(|interval| fed.elapsed() >= interval) {
+            // Only a word from every loop since the last time counts as life.
+            if loops.bells.iter().all(|bell| bell.is_alive(shared)) {
+                notify.send("WATCHDOG=1");
+            }
+            shared.ask();
+            loops.ring();
+            fed = Instant::now();
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Loops {
+    bells: Vec<Arc<Bell>>,
+    threads: Vec<JoinHandle<io::Result<()>>>,
+}
+
+impl Loops {
+    /// Starts the threads and waits until each of them listens.
+    fn start(
+        number: usize,
+        share: usize,
+        listeners: &Arc<[TcpListener]>,
+        shared: &Arc<Shared>,
+    ) -> Result<Loops, ServeError> {
+        let setup = |what| move |source| ServeError::Setup { what, source };
+        let mut loops = Loops { bells: Vec::new(), threads: Vec::new() };
+        let (tell, told) = mpsc::channel();
+        for number in 0..number {
+            let bell = Arc::new(Bell::new().map_err(setup("a thread's bell"))?);
+            loops.bells.push(Arc::clone(&bell));
+            let (listeners, shared, tell) = (Arc::clone(listeners), Arc::clone(shared), tell.clone());
+            // A loop's cache is not shared with anybody, so the loop must be made where it runs.
+            let thread = thread::Builder::new().name(format!("loop-{number}")).spawn(move || {
+                let (event_loop, outcome) = match EventLoop::new(listeners, share, shared, bell) {
+                    Ok(event_loop) => (Some(event_loop), Ok(())),
+                    Err(error) => (None, Err(error)),
+                };
+                // Nobody hears this when another thread has failed, and then the process ends.
+                let _ = tell.send(outcome);
+                drop(tell);
+                event_loop.map_or(Ok(()), EventLoop::run)
+            });
+            loops.threads.push(thread.map_err(setup("a thread"))?);
+        }
+        drop(tell);
+        for outcome in told {
+            outcome.map_err(setup("a thread's epoll"))?;
+        }
+        Ok(loops)
+    }
+
+    fn ring(&self) {
+        for bell in &self.bells {
+            bell.ring();
+        }
+    }
+
+    /// Drains, closes, and waits for the loops until the last moment; process exit ends what is left.
+    fn stop(&self, shared: &Shared, drain: Duration) {
+        let start = Instant::now();
+        shared.set_phase(Phase::Draining);
+        self.ring();
+        thread::sleep(drain);
+        shared.set_phase(Phase::Closing);
+        self.ring();
+        while start.elapsed() < LAST && !self.threads.iter().all(JoinHandle::is_finished) {
+            thread::sleep(LOOK);
+        }
+    }
+}
+
+fn settings(root: &Path) -> Result<Settings, ServeError> {
+    let site = Site::open(root).map_err(|source| ServeError::Site { path: root.to_path_buf(), source })?;
+    let hostname = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    Ok(Settings { site: Arc::new(site), hostname })
+}
+
+/// Raises the limit of open files as far as this process may, and returns how many connections fit in it: each loop's
+/// cached files and its own descriptors need room too.
+fn allow_connections(wanted: usize) -> usize {
+    const OWN: u64 = 1024;
+    let mut limit = getrlimit(Resource::Nofile);
+    let needed = u64::try_from(wanted).unwrap_or(u64::MAX).saturating_add(OWN);
+    if limit.current.is_some_and(|current| current < needed) {
+        limit.current = Some(limit.maximum.map_or(needed, |maximum| maximum.min(needed)));
+        let _ = setrlimit(Resource::Nofile, limit);
+    }
+    let allowed = getrlimit(Resource::Nofile).current.unwrap_or(needed);
+    let fitting = usize::try_from(allowed.saturating_sub(OWN).max(allowed / 2)).unwrap_or(wanted);
+    wanted.min(fitting)
+}
+
+/// A pipe that gets a byte for each of the signals.
+fn signal_pipe(signals: &[i32]) -> Result<UnixStream, ServeError> {
+    let pipe = || {
+        let (reader, writer) = UnixStream::pair()?;
+        reader.set_nonblocking(true)?;
+        for signal in signals {
+            signal_hook::low_level::pipe::register(*signal, writer.try_clone()?)?;
+        }
+        Ok(reader)
+    };
+    pipe().map_err(|source| ServeError::Setup { what: "signal handling", source })
+}
+
+/// Takes the bytes of all signals so far; they mean one.
+fn drain_pipe(pipe: &mut UnixStream) {
+    let mut bytes = [0; 64];
+    while pipe.read(&mut bytes).is_ok_and(|length| length == bytes.len()) {}
+}
