@@ -16,6 +16,7 @@ use crate::answer::{self, Answer, Desk};
 use crate::buffers::Buffers;
 use crate::files::{Content, Representation};
 use crate::request::{self, Parsed};
+use crate::shared::Phase;
 
 /// How long a connection may wait between requests, and how long an answer may go without a byte taken.
 const IDLE: Duration = Duration::from_secs(15);
@@ -116,7 +117,7 @@ impl Connection {
                         if !answering.is_done() {
                             return Next::Write;
                         }
-                        if let Some(next) = self.answered(desk.now, buffers) {
+                        if let Some(next) = self.answered(desk, buffers) {
                             return next;
                         }
                     }
@@ -175,10 +176,11 @@ impl Connection {
     }
 
     /// The answer has left: back to waiting, or to an end.
-    fn answered(&mut self, now: Instant, buffers: &mut Buffers) -> Option<Next> {
+    fn answered(&mut self, desk: &Desk, buffers: &mut Buffers) -> Option<Next> {
         let State::Answering(answering) = std::mem::replace(&mut self.state, State::Waiting) else { return None };
         buffers.give(answering.head);
-        if answering.close {
+        // An answer promised before the end was decided may have said that the connection stays.
+        if answering.close || desk.phase == Phase::Closing {
             // Closing a socket with unread bytes resets it, and the client may never see the answer.
             if !answering.linger && self.input.is_empty() {
                 return Some(Next::Close);
@@ -187,7 +189,7 @@ impl Connection {
                 return Some(Next::Close);
             }
             self.state = State::Lingering;
-            self.deadline = now + LINGER;
+            self.deadline = desk.now + LINGER;
             return None;
         }
         if self.input.is_empty() {
@@ -195,7 +197,7 @@ impl Connection {
             return Some(Next::Read);
         }
         // What has come of the next request has its own time.
-        self.deadline = now + HEAD;
+        self.deadline = desk.now + HEAD;
         None
     }
 

@@ -8,6 +8,8 @@ use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::process;
 use std::time::Duration;
 
+use rustix::time::{ClockId, clock_gettime};
+
 /// The way to systemd, when it wants to hear.
 #[derive(Debug)]
 pub struct Notify {
@@ -36,6 +38,13 @@ impl Notify {
         if let Some((socket, address)) = &self.to {
             let _ = socket.send_to_addr(message.as_bytes(), address);
         }
+    }
+
+    /// Says that a reload begins; `READY=1` ends it. systemd wants the time to tell this reload from an earlier one.
+    pub fn send_reloading(&self) {
+        let now = clock_gettime(ClockId::Monotonic);
+        let micros = i128::from(now.tv_sec) * 1_000_000 + i128::from(now.tv_nsec) / 1000;
+        self.send(&format!("RELOADING=1\nMONOTONIC_USEC={micros}"));
     }
 }
 

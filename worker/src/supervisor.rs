@@ -109,6 +109,7 @@ fn supervise(
         }
         if reloaded {
             drain_pipe(reload);
+            notify.send_reloading();
             match settings(&options.root) {
                 Ok(settings) => {
                     shared.set_settings(settings);
@@ -117,6 +118,7 @@ fn supervise(
                 }
                 Err(error) => eprintln!("bramble-worker: not reloaded: {error}"),
             }
+            notify.send("READY=1");
         }
         if let Some(thread) = loops.threads.iter().find(|thread| thread.is_finished()) {
             return Err(ServeError::Thread(thread.thread().name().unwrap_or("unnamed").to_owned()));

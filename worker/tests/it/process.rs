@@ -85,6 +85,10 @@ fn systemd_hears_of_start_watchdog_and_end() {
     assert_eq!(message(), "READY=1");
     assert_eq!(message(), "WATCHDOG=1");
     assert_eq!(message(), "WATCHDOG=1");
+    server.signal(Signal::HUP);
+    let reloading = std::iter::repeat_with(message).find(|message| message != "WATCHDOG=1").expect("a message");
+    assert!(reloading.starts_with("RELOADING=1\nMONOTONIC_USEC="), "{reloading}");
+    assert_eq!(message(), "READY=1");
     server.signal(Signal::TERM);
     let last = std::iter::repeat_with(message).find(|message| message != "WATCHDOG=1");
     assert_eq!(last.as_deref(), Some("STOPPING=1"));
