@@ -153,7 +153,7 @@ impl Reader<'_> {
             }
             (Some("include"), Some(file), None) => match (self.include)(file) {
                 _ if depth == INCLUDE_DEPTH => {
-                    warnings.push(format!("`{file}` is not read: too many files include each other"))
+                    warnings.push(format!("`{file}` is not read: too many files include each other"));
                 }
                 Some(text) => self.file(file, &text, depth + 1),
                 None => warnings.push(format!("included file `{file}` is not on the partition")),

@@ -1,0 +1,155 @@
+//! A guest that a test holds: started, asked, and gone when it is dropped.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::console::Console;
+use super::machine::Terminal;
+use super::prepare::{Options, Prepared, prepare};
+use super::{ConsoleError, EmulateError, probe, program};
+use crate::config::{Board, Network};
+
+/// How long QEMU has to find fault with its arguments.
+const SETTLE: Duration = Duration::from_millis(500);
+
+/// Starts after which a port that somebody else took in between is no excuse any more.
+const TRIES: usize = 3;
+
+/// A running guest. Dropping it ends its QEMU.
+#[derive(Debug)]
+pub struct Guest {
+    qemu: Child,
+    console: Console,
+    prepared: Prepared,
+    /// From the board's data: the deadline of waits is five times this.
+    boot_seconds: u32,
+}
+
+impl Guest {
+    /// Starts `image` on the emulated `board`. It comes back as soon as QEMU runs; the guest boots meanwhile.
+    pub fn boot(
+        image: &Path,
+        board: &Board,
+        address: Ipv4Addr,
+        network: &Network,
+        options: &Options,
+    ) -> Result<Self, EmulateError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let prepared = prepare(image, board, address, network, options, Terminal::Program)?;
+            let boot_seconds = board.emulation.as_ref().map_or(60, |emulation| emulation.boot_seconds);
+            match Self::start(prepared, boot_seconds, options.transcript.as_deref()) {
+                Err(EmulateError::Ended(reason))
+                    if reason.contains("host forwarding") && options.ports.is_none() && tries < TRIES => {}
+                result => return result,
+            }
+        }
+    }
+
+    fn start(prepared: Prepared, boot_seconds: u32, transcript: Option<&Path>) -> Result<Self, EmulateError> {
+        let fail = |path: &Path| {
+            let path = path.to_owned();
+            move |error| EmulateError::Io { path, error }
+        };
+        let transcript = transcript.map(|path| File::create(path).map_err(fail(path))).transpose()?;
+        // A file and not a pipe: QEMU may warn for as long as it runs, and nobody would empty the pipe.
+        let errors = prepared.folder.path().join("errors");
+        let spawned = Command::new(&prepared.program)
+            .args(&prepared.arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(File::create(&errors).map_err(fail(&errors))?)
+            .spawn();
+        let mut qemu = spawned.map_err(|error| program::spawn_error(&prepared.program, error))?;
+        let (Some(input), Some(output)) = (qemu.stdin.take(), qemu.stdout.take()) else {
+            let error = io::Error::other("its input and output are not piped");
+            return Err(EmulateError::Spawn { program: prepared.program.clone(), error });
+        };
+        let console = Console::new(input, output, transcript);
+        let mut guest = Self { qemu, console, prepared, boot_seconds };
+        if guest.wait_exit(SETTLE)?.is_some() {
+            return Err(EmulateError::Ended(guest.complaints()));
+        }
+        Ok(guest)
+    }
+
+    /// Port of the loopback address that leads to the node's port 80.
+    pub fn http_port(&self) -> u16 {
+        self.prepared.ports.http
+    }
+
+    /// Port of the loopback address that leads to the node's port 22.
+    pub fn ssh_port(&self) -> u16 {
+        self.prepared.ports.ssh
+    }
+
+    pub fn console(&mut self) -> &mut Console {
+        &mut self.console
+    }
+
+    /// What the board would have passed over in silence on its way to the kernel.
+    pub fn warnings(&self) -> &[String] {
+        &self.prepared.warnings
+    }
+
+    /// How long to wait for anything that the boot brings: five times what it usually takes, as machines are busy.
+    pub fn deadline(&self) -> Duration {
+        Duration::from_secs(5 * u64::from(self.boot_seconds))
+    }
+
+    /// Waits for the first HTTP answer and says how long after this call it came.
+    pub fn wait_http(&mut self, limit: Duration) -> Result<Duration, EmulateError> {
+        let port = self.http_port();
+        probe::first_answer(port, limit, || self.console.has_ended()).ok_or_else(|| EmulateError::NoAnswer {
+            port,
+            seconds: limit.as_secs(),
+            tail: [self.console.tail(), self.complaints()].join("\n").trim_end().to_owned(),
+        })
+    }
+
+    /// Waits for the guest to end by itself, as it does after `poweroff` or `reboot`. None when it has not.
+    pub fn wait_exit(&mut self, limit: Duration) -> Result<Option<ExitStatus>, EmulateError> {
+        let deadline = Instant::now() + limit;
+        loop {
+            let status = self.qemu.try_wait();
+            let program = || self.prepared.program.clone();
+            let status = status.map_err(|error| EmulateError::Spawn { program: program(), error })?;
+            if status.is_some() || Instant::now() >= deadline {
+                return Ok(status);
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Types `poweroff` at the shell on the console and waits for the end.
+    pub fn shutdown(mut self, limit: Duration) -> Result<ExitStatus, EmulateError> {
+        self.console.send("poweroff")?;
+        self.wait_exit(limit)?.ok_or_else(|| {
+            let wanted = "end of the guest after poweroff".to_owned();
+            ConsoleError::Timeout { wanted, seconds: limit.as_secs(), tail: self.console.tail() }.into()
+        })
+    }
+
+    /// What QEMU itself complained of.
+    fn complaints(&self) -> String {
+        let mut text = Vec::new();
+        let path = self.prepared.folder.path().join("errors");
+        // Said where something else has failed already; an unreadable file must not hide that.
+        let _ = File::open(path).and_then(|mut file| file.read_to_end(&mut text));
+        String::from_utf8_lossy(&text).trim_end().to_owned()
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        // It may have ended already; either way it is waited for, so that no dead process stays behind.
+        let _ = self.qemu.kill();
+        let _ = self.qemu.wait();
+    }
+}

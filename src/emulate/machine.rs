@@ -1,0 +1,125 @@
+//! QEMU's command line for a board: pure data in, arguments out.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use crate::config::Emulation;
+
+/// Where the console goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Terminal {
+    /// To a person: QEMU's monitor is on the same terminal, Ctrl-A C changes over and Ctrl-A X ends.
+    Person,
+    /// To a program, through pipes.
+    Program,
+}
+
+/// What a machine is started with.
+#[derive(Debug)]
+pub(super) struct Machine<'a> {
+    pub(super) emulation: &'a Emulation,
+    pub(super) kernel: &'a Path,
+    pub(super) initramfs: Option<&'a Path>,
+    pub(super) device_tree: &'a Path,
+    pub(super) cmdline: &'a str,
+    /// A qcow2 file.
+    pub(super) card: &'a Path,
+    /// What goes behind `user`, from [`user_network`](super::network::user_network).
+    pub(super) network: &'a str,
+    pub(super) terminal: Terminal,
+}
+
+impl Machine<'_> {
+    /// The arguments, without the program.
+    pub(super) fn arguments(&self) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = Vec::new();
+        let mut option = |name: &str, value: OsString| arguments.extend([name.into(), value]);
+        // A comma in a value is doubled.
+        let file = |path: &Path| path.as_os_str().to_string_lossy().replace(',', ",,");
+
+        // The user's own configuration of QEMU must not change what is tested.
+        option("-machine", self.emulation.machine.clone().into());
+        option("-kernel", self.kernel.into());
+        if let Some(initramfs) = self.initramfs {
+            option("-initrd", initramfs.into());
+        }
+        option("-dtb", self.device_tree.into());
+        option("-append", self.cmdline.into());
+        // What the guest writes need not outlive it.
+        option("-drive", format!("file={},format=qcow2,if=sd,cache=unsafe", file(self.card)).into());
+        match &self.emulation.network_device {
+            Some(device) => {
+                option("-netdev", format!("user,id=n0{}", self.network).into());
+                option("-device", format!("{device},netdev=n0").into());
+            }
+            None => option("-nic", format!("user{}", self.network).into()),
+        }
+        option("-display", "none".into());
+        for _ in 0..self.emulation.console {
+            option("-serial", "null".into());
+        }
+        match self.terminal {
+            Terminal::Person => option("-serial", "mon:stdio".into()),
+            Terminal::Program => {
+                option("-serial", "stdio".into());
+                option("-monitor", "none".into());
+            }
+        }
+        arguments.extend(["-no-reboot".into(), "-no-user-config".into()]);
+        arguments.extend(self.emulation.arguments.iter().map(OsString::from));
+        arguments
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn emulation() -> Emulation {
+        Emulation {
+            program: "qemu-system-aarch64".into(),
+            machine: "raspi3b".into(),
+            device_tree: "bcm2837-rpi-3-b.dtb".into(),
+            console: 1,
+            arguments: vec!["-accel".into(), "tcg,thread=single".into()],
+            cmdline: vec![],
+            network_device: Some("usb-net".into()),
+            boot_seconds: 41,
+        }
+    }
+
+    fn arguments(emulation: &Emulation, terminal: Terminal) -> String {
+        let machine = Machine {
+            emulation,
+            kernel: Path::new("/t/kernel"),
+            initramfs: Some(Path::new("/t/initramfs")),
+            device_tree: Path::new("/t/board.dtb"),
+            cmdline: "console=ttyS1 rw",
+            card: Path::new("/t,1/card.qcow2"),
+            network: ",net=10.0.0.0/8",
+            terminal,
+        };
+        let arguments = machine.arguments();
+        arguments.iter().map(|argument| argument.to_string_lossy()).collect::<Vec<_>>().join("|")
+    }
+
+    #[test]
+    fn a_board_with_network_on_usb_and_its_console_on_the_second_port() {
+        assert_eq!(
+            arguments(&emulation(), Terminal::Program),
+            "-machine|raspi3b|-kernel|/t/kernel|-initrd|/t/initramfs|-dtb|/t/board.dtb|-append|console=ttyS1 rw|\
+             -drive|file=/t,,1/card.qcow2,format=qcow2,if=sd,cache=unsafe|\
+             -netdev|user,id=n0,net=10.0.0.0/8|-device|usb-net,netdev=n0|-display|none|\
+             -serial|null|-serial|stdio|-monitor|none|-no-reboot|-no-user-config|-accel|tcg,thread=single"
+        );
+    }
+
+    #[test]
+    fn a_board_with_its_own_network_card_in_a_terminal() {
+        let emulation = Emulation { console: 0, network_device: None, arguments: vec![], ..emulation() };
+        let shown = arguments(&emulation, Terminal::Person);
+        assert!(
+            shown.ends_with("|-nic|user,net=10.0.0.0/8|-display|none|-serial|mon:stdio|-no-reboot|-no-user-config")
+        );
+    }
+}

@@ -1,0 +1,118 @@
+//! From an image to a machine that is ready to start, and the start for a person at a terminal.
+
+use std::ffi::OsString;
+use std::fs;
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+
+use tempfile::TempDir;
+
+use super::EmulateError;
+use super::card::{card_size, write_overlay};
+use super::machine::{Machine, Terminal};
+use super::network::{Ports, user_network};
+use super::play::play;
+use super::program;
+use crate::config::{Board, Network};
+use crate::disk::BootPartition;
+use crate::firmware::BoardIdentity;
+
+/// How to emulate.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Let nothing out of the emulated network; the host's two ports still lead in.
+    pub isolated: bool,
+    /// Ports of the loopback address; free ones when it is not said.
+    pub ports: Option<Ports>,
+    /// Further words for the kernel.
+    pub cmdline: Vec<String>,
+    /// Where a copy of what the console says goes; for [`Guest`](super::Guest) only.
+    pub transcript: Option<PathBuf>,
+}
+
+/// A machine that is ready to start. Its files go away with it.
+#[derive(Debug)]
+pub struct Prepared {
+    pub ports: Ports,
+    /// What the board would pass over in silence.
+    pub warnings: Vec<String>,
+    pub(super) program: String,
+    pub(super) arguments: Vec<OsString>,
+    pub(super) folder: TempDir,
+}
+
+/// Starts `image` on the emulated `board` with the console on this terminal, and waits for its end. `announce` is told
+/// what a user wants to know before the terminal is the guest's.
+pub fn run(
+    image: &Path,
+    board: &Board,
+    address: Ipv4Addr,
+    network: &Network,
+    options: &Options,
+    announce: impl FnOnce(&Prepared),
+) -> Result<ExitStatus, EmulateError> {
+    let prepared = prepare(image, board, address, network, options, Terminal::Person)?;
+    announce(&prepared);
+    let status = Command::new(&prepared.program).args(&prepared.arguments).status();
+    status.map_err(|error| program::spawn_error(&prepared.program, error))
+}
+
+/// Plays the firmware and lays everything out for QEMU in a temporary folder.
+pub(super) fn prepare(
+    image: &Path,
+    board: &Board,
+    address: Ipv4Addr,
+    network: &Network,
+    options: &Options,
+    terminal: Terminal,
+) -> Result<Prepared, EmulateError> {
+    let Some(emulation) = &board.emulation else {
+        return Err(EmulateError::NoEmulation { board: board.name.clone() });
+    };
+    program::check(&emulation.program, &emulation.machine)?;
+
+    let identity = BoardIdentity::of_device_tree(&emulation.device_tree);
+    let boot = play(&BootPartition::open(image)?, &identity, &emulation.device_tree)
+        .map_err(|source| EmulateError::Play { image: image.to_owned(), source })?;
+    let mut cmdline = boot.cmdline.to_string();
+    for word in emulation.cmdline.iter().chain(&options.cmdline) {
+        cmdline = format!("{cmdline} {word}");
+    }
+
+    let folder = tempfile::Builder::new().prefix("bramble-").tempdir();
+    let folder = folder.map_err(|error| EmulateError::Io { path: std::env::temp_dir(), error })?;
+    let write = |name: &str, content: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, content).map_err(|error| EmulateError::Io { path: path.clone(), error })?;
+        Ok::<_, EmulateError>(path)
+    };
+    let kernel = write("kernel", &boot.kernel)?;
+    let initramfs = boot.initramfs.as_ref().map(|content| write("initramfs", content)).transpose()?;
+    let device_tree = write("board.dtb", &boot.device_tree)?;
+    let card = folder.path().join("card.qcow2");
+    lay_card(image, &card)?;
+
+    let ports = options.ports.map_or_else(Ports::free, Ok)?;
+    let machine = Machine {
+        emulation,
+        kernel: &kernel,
+        initramfs: initramfs.as_deref(),
+        device_tree: &device_tree,
+        cmdline: &cmdline,
+        card: &card,
+        network: &user_network(address, network, ports, options.isolated)?,
+        terminal,
+    };
+    let arguments = machine.arguments();
+    Ok(Prepared { ports, warnings: boot.warnings, program: emulation.program.clone(), arguments, folder })
+}
+
+/// Makes the card that stands for `image` at `card`.
+fn lay_card(image: &Path, card: &Path) -> Result<(), EmulateError> {
+    let fail = |error| EmulateError::Io { path: image.to_owned(), error };
+    let length = fs::metadata(image).map_err(fail)?.len();
+    let size = card_size(length).ok_or_else(|| EmulateError::TooLarge { path: image.to_owned(), length })?;
+    let image = fs::canonicalize(image).map_err(fail)?;
+    write_overlay(card, &image, size).map_err(|error| EmulateError::Io { path: card.to_owned(), error })
+}
