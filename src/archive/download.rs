@@ -157,17 +157,18 @@ impl Downloader {
         advance: &mut dyn FnMut(u64),
     ) -> Result<PathBuf, Fault> {
         let fault = |path: &PathBuf, source| Fault::from(CacheError::new(path, source));
-        let mut summing = Summing::default();
-        let mut have = cache::add_to(&mut summing, &mut partial.file).map_err(|e| fault(&partial.path, e))?;
-        let resumed = have > 0;
+        let length = partial.file.metadata().map_err(|e| fault(&partial.path, e))?.len();
+        let resumed = length > 0;
         let restart = |partial: &mut Partial| -> io::Result<()> {
             partial.file.set_len(0)?;
             partial.file.seek(SeekFrom::Start(0))?;
             Ok(())
         };
-        if have >= expected.size && resumed {
+        let (mut summing, mut have) = (Summing::default(), 0);
+        if length >= expected.size && resumed {
             restart(&mut partial).map_err(|e| fault(&partial.path, e))?;
-            (summing, have) = (Summing::default(), 0);
+        } else if resumed {
+            have = cache::add_to(&mut summing, &mut partial.file).map_err(|e| fault(&partial.path, e))?;
         }
         let response = self.ask(url, have)?;
         if have > 0 && response.status() != StatusCode::PARTIAL_CONTENT {

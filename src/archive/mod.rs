@@ -11,18 +11,52 @@ pub mod control;
 pub mod deb;
 pub mod depends;
 pub mod download;
+pub mod fetch;
 pub mod hash;
+pub mod indices;
 pub mod lock;
 pub mod mirror;
 pub mod packages;
 pub mod progress;
 pub mod release;
+pub mod relock;
 pub mod signature;
 pub mod time;
 pub mod version;
 
+#[cfg(test)]
+mod tests;
+
 pub use cache::Cache;
 pub use control::Paragraph;
 pub use deb::{Deb, DebError};
+pub use download::Downloader;
+pub use fetch::{FetchError, Obtained, Policy, fetch, obtain};
 pub use hash::Sha256;
+pub use indices::{IndexError, Wishes};
 pub use lock::{Lock, LockError, LockedPackage, LockedSuite};
+pub use mirror::Mirrors;
+pub use progress::{Progress, Silent};
+pub use relock::{Change, lock, relock};
+
+/// What every walk to the archive needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Access<'a> {
+    pub mirrors: &'a Mirrors,
+    pub download: &'a Downloader,
+    pub cache: &'a Cache,
+    pub progress: &'a dyn Progress,
+}
+
+/// Why the archive could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error(transparent)]
+    Closure(#[from] closure::ClosureError),
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    #[error(transparent)]
+    Lock(#[from] LockError),
+}
