@@ -81,7 +81,8 @@ impl Profile {
             let field = line.split_once(':').filter(|(field, value)| {
                 !field.is_empty() && !field.contains(char::is_whitespace) && (value.starts_with([' ', '\t']))
             });
-            let header = field.or_else(|| line.strip_suffix(':').filter(|field| is_word(field)).map(|field| (field, "")));
+            let header =
+                field.or_else(|| line.strip_suffix(':').filter(|field| is_word(field)).map(|field| (field, "")));
             match header {
                 Some((field, value)) => {
                     // The first version of the format called the lines of a later place `-Final`.
@@ -202,7 +203,7 @@ fn generated(stack: &str, block: Block, enabled: &[Profile]) -> String {
     text
 }
 
-/// Parts a line behind its control and module: `[success=end default=ignore]	pam_unix.so` and the rest.
+/// Parts a line behind its control and module: `[success=end default=ignore] pam_unix.so` and the options.
 fn module_and_options(line: &str) -> (&str, &str) {
     let control = if line.starts_with('[') {
         line.find(']').map_or(line.len(), |at| at + 1)
@@ -326,7 +327,8 @@ session	optional	pam_systemd.so
 
     #[test]
     fn conflicting_profiles_give_way_to_the_higher() {
-        let sss = Profile::parse("sss", "Default: yes\nPriority: 120\nAuth-Type: Primary\nAuth:\n\trequired pam_sss.so\n");
+        let sss =
+            Profile::parse("sss", "Default: yes\nPriority: 120\nAuth-Type: Primary\nAuth:\n\trequired pam_sss.so\n");
         let names: Vec<String> = enabled([profiles(), vec![sss]].concat()).into_iter().map(|one| one.name).collect();
         assert_eq!(names, ["unix", "ldap", "systemd"]);
     }

@@ -142,9 +142,10 @@ impl Accounts {
             .map(|Group { name, password, gid, members }| [name, password, gid.to_string(), members.join(",")]);
         let mut files = vec![(PASSWD, file::format(PASSWD, users)?), (GROUP, file::format(GROUP, groups)?)];
         if let Some(shadow) = &self.shadow {
-            let secrets = shadow.iter().cloned().map(|Secret { name, password, ages: [a, b, c, d, e, f], reserved }| {
-                [name, password, a, b, c, d, e, f, reserved]
-            });
+            let secrets =
+                shadow.iter().cloned().map(|Secret { name, password, ages: [a, b, c, d, e, f], reserved }| {
+                    [name, password, a, b, c, d, e, f, reserved]
+                });
             files.push((SHADOW, file::format(SHADOW, secrets)?));
         }
         if let Some(gshadow) = &self.gshadow {
@@ -156,11 +157,8 @@ impl Accounts {
         let readers = self.group("shadow").map_or(0, |group| group.gid);
         for (name, text) in files {
             let secret = name == SHADOW || name == GSHADOW;
-            let meta = if secret {
-                Meta::file(epoch).with_mode(0o640).with_owner(0, readers)
-            } else {
-                Meta::file(epoch)
-            };
+            let meta =
+                if secret { Meta::file(epoch).with_mode(0o640).with_owner(0, readers) } else { Meta::file(epoch) };
             tree.write(&TreePath::new(name)?, text, meta)?;
         }
         Ok(())
@@ -208,7 +206,9 @@ impl Accounts {
             Some(id) => id,
             None => SYSUSERS_IDS
                 .rev()
-                .find(|&id| self.users.iter().all(|user| user.uid != id) && self.groups.iter().all(|group| group.gid != id))
+                .find(|&id| {
+                    self.users.iter().all(|user| user.uid != id) && self.groups.iter().all(|group| group.gid != id)
+                })
                 .ok_or_else(|| exhausted(PASSWD, new.name))?,
         };
         if let Some(holder) = self.users.iter().find(|user| user.uid == uid) {

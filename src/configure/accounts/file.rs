@@ -7,7 +7,10 @@ use crate::tree::{Kind, Tree, TreePath};
 use crate::configure::ConfigureError;
 
 /// The fields of every line of `file`; none when there is no such file. Empty lines mean nothing.
-pub(super) fn read<const N: usize>(tree: &Tree, file: &'static str) -> Result<Option<Vec<[String; N]>>, ConfigureError> {
+pub(super) fn read<const N: usize>(
+    tree: &Tree,
+    file: &'static str,
+) -> Result<Option<Vec<[String; N]>>, ConfigureError> {
     let path = TreePath::new(file)?;
     if !matches!(tree.get(&path).map(|node| &node.kind), Some(Kind::File(_))) {
         return Ok(None);

@@ -171,10 +171,8 @@ mod tests {
         );
         assert_eq!(
             add_member(&mut tree, "root", "wheel", EPOCH).map_err(message),
-            Err(
-                "group `wheel` is needed and no package made it; add the package that does, or a sysusers.d line"
-                    .to_owned()
-            )
+            Err("group `wheel` is needed and no package made it; add the package that does, or a sysusers.d line"
+                .to_owned())
         );
         tree.write(&path("etc/passwd"), "root:x:0\n", Meta::file(0)).expect("the parent is there");
         assert_eq!(

@@ -71,7 +71,9 @@ fn all_files(tree: &Tree) -> Result<BTreeSet<String>, ConfigureError> {
     for folder in FOLDERS {
         let folder = TreePath::new(folder)?;
         let files = tree.children(&folder).filter_map(|(path, _)| path.name());
-        names.extend(files.map(|name| String::from_utf8_lossy(name).into_owned()).filter(|name| name.ends_with(".conf")));
+        names.extend(
+            files.map(|name| String::from_utf8_lossy(name).into_owned()).filter(|name| name.ends_with(".conf")),
+        );
     }
     Ok(names)
 }

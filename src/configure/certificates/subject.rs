@@ -75,7 +75,8 @@ fn canonical_text(value: &[u8]) -> Option<Option<Vec<u8>>> {
         0x14 => content.iter().map(|&byte| char::from(byte)).collect::<String>().into_bytes(),
         // UniversalString: four bytes a character
         0x1c => {
-            let units = content.chunks_exact(4).map(|unit| unit.iter().fold(0, |sum, &byte| sum << 8 | u32::from(byte)));
+            let units =
+                content.chunks_exact(4).map(|unit| unit.iter().fold(0, |sum, &byte| sum << 8 | u32::from(byte)));
             units.map(char::from_u32).collect::<Option<String>>()?.into_bytes()
         }
         // BMPString: two bytes a character
@@ -94,7 +95,7 @@ fn canonical_text(value: &[u8]) -> Option<Option<Vec<u8>>> {
 fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&[tag, first], rest) = der.split_first_chunk()?;
     let (length, rest) = match first {
-        0..0x80 => (usize::from(first), rest),
+        0..=0x7f => (usize::from(first), rest),
         0x81..=0x84 => {
             let (bytes, rest) = rest.split_at_checked(usize::from(first - 0x80))?;
             (bytes.iter().fold(0, |sum, &byte| sum << 8 | usize::from(byte)), rest)
@@ -113,7 +114,7 @@ fn expect(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
 fn encode(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut der = vec![tag];
     match u8::try_from(content.len()) {
-        Ok(length @ 0..0x80) => der.push(length),
+        Ok(length @ 0..=0x7f) => der.push(length),
         _ => {
             let length = content.len().to_be_bytes();
             let start = length.iter().position(|&byte| byte != 0).unwrap_or(0);

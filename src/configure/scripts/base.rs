@@ -76,7 +76,7 @@ pub(super) const COUNTERPARTS: &[Counterpart] = &[
 
 fn divert_library_folders(context: &mut Context<'_>, _: &Package) -> Result<(), ConfigureError> {
     for folder in ["lib32", "lib64", "libo32", "libx32"] {
-        context.divert("base-files", &format!("/{folder}"), &format!("/.{folder}.usr-is-merged"));
+        context.divert("base-files", &format!("/{folder}"), &format!("/.{folder}.usr-is-merged"))?;
     }
     Ok(())
 }
@@ -86,9 +86,12 @@ fn base_files(context: &mut Context<'_>, _: &Package) -> Result<(), ConfigureErr
     if !context.exists("etc/dpkg/origins/default")? && context.exists("etc/dpkg/origins/debian")? {
         context.symlink("etc/dpkg/origins/default", "debian")?;
     }
-    for (share, file) in
-        [("dot.profile", "root/.profile"), ("dot.bashrc", "root/.bashrc"), ("profile", "etc/profile"), ("motd", "etc/motd")]
-    {
+    for (share, file) in [
+        ("dot.profile", "root/.profile"),
+        ("dot.bashrc", "root/.bashrc"),
+        ("profile", "etc/profile"),
+        ("motd", "etc/motd"),
+    ] {
         copy_missing(context, &format!("usr/share/base-files/{share}"), file)?;
     }
     for path in ["mnt", "srv", "opt", "etc/opt", "var/opt", "media"] {

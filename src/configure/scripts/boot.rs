@@ -77,7 +77,8 @@ fn link_kernel(context: &mut Context<'_>, package: &Package) -> Result<(), Confi
     }
     // The kernel that was linked before is the old one; with one kernel both links lead to it.
     let link = Context::path("vmlinuz")?;
-    let before = context.tree.get(&link).and_then(Node::target).map(|target| String::from_utf8_lossy(target).into_owned());
+    let before =
+        context.tree.get(&link).and_then(Node::target).map(|target| String::from_utf8_lossy(target).into_owned());
     context.symlink("vmlinuz.old", before.as_deref().unwrap_or(&kernel))?;
     context.symlink("vmlinuz", &kernel)
 }

@@ -9,7 +9,10 @@ pub(super) const COUNTERPARTS: &[Counterpart] = &[
     Counterpart {
         package: "libc6",
         script: ScriptKind::Preinst,
-        sha256: &["00c9cc4f57aaf917fd3c985c62cb125001b4ec2a7febbcf4d8a48391a3e93a52", "17e1e2c354b1f36a773661a86addf0c4b69f4d1f4d816b73c90563e6ca5afe31"],
+        sha256: &[
+            "00c9cc4f57aaf917fd3c985c62cb125001b4ec2a7febbcf4d8a48391a3e93a52",
+            "17e1e2c354b1f36a773661a86addf0c4b69f4d1f4d816b73c90563e6ca5afe31",
+        ],
         action: divert_loader,
         reason: "diverts the loader's old place; the rest checks the running kernel and stops services in upgrades",
     },
@@ -70,29 +73,24 @@ fn divert_loader(context: &mut Context<'_>, package: &Package) -> Result<(), Con
         Architecture::Armhf => "ld-linux-armhf.so.3",
         Architecture::Arm64 => "ld-linux-aarch64.so.1",
     };
-    divert(context, package, &format!("/lib/{loader}"));
-    Ok(())
+    divert(context, package, &format!("/lib/{loader}"))
 }
 
 fn divert_ext2fs(context: &mut Context<'_>, package: &Package) -> Result<(), ConfigureError> {
-    divert_libraries(context, package, &["libe2p.so.2", "libe2p.so.2.3", "libext2fs.so.2", "libext2fs.so.2.4"]);
-    Ok(())
+    divert_libraries(context, package, &["libe2p.so.2", "libe2p.so.2.3", "libext2fs.so.2", "libext2fs.so.2.4"])
 }
 
 fn divert_tirpc(context: &mut Context<'_>, package: &Package) -> Result<(), ConfigureError> {
-    divert_libraries(context, package, &["libtirpc.so.3", "libtirpc.so.3.0.0"]);
-    Ok(())
+    divert_libraries(context, package, &["libtirpc.so.3", "libtirpc.so.3.0.0"])
 }
 
-fn divert_libraries(context: &mut Context<'_>, package: &Package, names: &[&str]) {
+fn divert_libraries(context: &mut Context<'_>, package: &Package, names: &[&str]) -> Result<(), ConfigureError> {
     let folder = context.options.architecture.multiarch();
-    for name in names {
-        divert(context, package, &format!("/lib/{folder}/{name}"));
-    }
+    names.iter().try_for_each(|name| divert(context, package, &format!("/lib/{folder}/{name}")))
 }
 
-fn divert(context: &mut Context<'_>, package: &Package, path: &str) {
-    context.divert(package.name(), path, &format!("{path}.usr-is-merged"));
+fn divert(context: &mut Context<'_>, package: &Package, path: &str) -> Result<(), ConfigureError> {
+    context.divert(package.name(), path, &format!("{path}.usr-is-merged"))
 }
 
 fn link_wtmpdb(context: &mut Context<'_>, _: &Package) -> Result<(), ConfigureError> {

@@ -31,7 +31,12 @@ pub(super) const COUNTERPARTS: &[Counterpart] = &[
 /// Link, name and path of the master and then of each slave.
 type Offer<'a> = (&'a str, &'a str, &'a str);
 
-fn offer(context: &mut Context<'_>, priority: i32, master: Offer<'_>, slaves: &[Offer<'_>]) -> Result<(), ConfigureError> {
+fn offer(
+    context: &mut Context<'_>,
+    priority: i32,
+    master: Offer<'_>,
+    slaves: &[Offer<'_>],
+) -> Result<(), ConfigureError> {
     let owned = |(link, name, path): Offer<'_>| (link.to_owned(), name.to_owned(), path.to_owned());
     let (link, name, path) = owned(master);
     let slaves = slaves.iter().map(|&slave| owned(slave)).collect();
@@ -70,6 +75,7 @@ pub(super) fn which(context: &mut Context<'_>, _: &Package) -> Result<(), Config
             )
         })
         .collect();
-    let pages: Vec<Offer<'_>> = pages.iter().map(|(link, name, path)| (link.as_str(), name.as_str(), path.as_str())).collect();
+    let pages: Vec<Offer<'_>> =
+        pages.iter().map(|(link, name, path)| (link.as_str(), name.as_str(), path.as_str())).collect();
     offer(context, 0, ("/usr/bin/which", "which", "/usr/bin/which.debianutils"), &pages)
 }
