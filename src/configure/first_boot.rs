@@ -26,3 +26,28 @@ pub(super) fn settle(context: &mut Context<'_>) -> Result<(), ConfigureError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{EPOCH, options, tree};
+    use super::*;
+
+    #[test]
+    fn a_system_without_systemd_is_left_alone() {
+        let (mut tree, options) = (tree(), options());
+        let mut context = Context::new(&mut tree, &[], &options);
+        settle(&mut context).expect("nothing to do");
+        assert_eq!(context.exists("etc/machine-id"), Ok(false));
+    }
+
+    #[test]
+    fn the_stamps_carry_the_builds_time() {
+        let (mut tree, options) = (tree(), options());
+        let mut context = Context::new(&mut tree, &[], &options);
+        context.write("usr/lib/systemd/systemd", "", context.file()).expect("fresh");
+        settle(&mut context).expect("written");
+        assert_eq!(context.read("etc/machine-id"), Ok(String::new()));
+        let stamp = context.read("var/.updated").expect("written");
+        assert!(stamp.ends_with(&format!("\nTIMESTAMP_NSEC={EPOCH}000000000\n")), "{stamp}");
+    }
+}

@@ -21,9 +21,12 @@ mod error;
 mod first_boot;
 pub mod order;
 mod pam;
+mod pattern;
 mod rc;
 pub mod recognise;
 mod scripts;
+#[cfg(test)]
+mod testing;
 pub mod tmpfiles;
 mod ucf;
 pub mod units;

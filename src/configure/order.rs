@@ -76,3 +76,34 @@ fn names<'a>(package: &'a Package, field: &str) -> impl Iterator<Item = Vec<&'a 
         relation.split('|').map(name).filter(|name| !name.is_empty()).collect()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::package;
+    use super::*;
+
+    fn ordered(controls: &[&str]) -> Vec<String> {
+        let packages: Vec<Package> = controls
+            .iter()
+            .map(|control| package(&format!("{control}\nVersion: 1\nArchitecture: all\n"), &[]))
+            .collect();
+        order(&packages).into_iter().map(|package| package.name().to_owned()).collect()
+    }
+
+    #[test]
+    fn what_is_needed_goes_first_and_essential_before_the_rest() {
+        let order = ordered(&[
+            "Package: a\nDepends: v (>= 1) | none, missing",
+            "Package: base-passwd\nDepends: libc6",
+            "Package: e\nEssential: yes\nPre-Depends: z:any",
+            "Package: p\nProvides: v (= 1)",
+            "Package: z",
+        ]);
+        assert_eq!(order, ["base-passwd", "z", "e", "p", "a"]);
+    }
+
+    #[test]
+    fn circles_end() {
+        assert_eq!(ordered(&["Package: a\nDepends: b", "Package: b\nDepends: a"]), ["b", "a"]);
+    }
+}

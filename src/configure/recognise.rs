@@ -248,3 +248,54 @@ pub(super) fn report(unknown: &[Unrecognised]) -> String {
     );
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::package;
+    use super::*;
+
+    const HEAD: &str = "Package: linux-image-6.1-x\nVersion: 6.1.2-3\nArchitecture: armhf\n";
+
+    #[test]
+    fn the_residue_is_what_does_something() {
+        let script = "#!/bin/sh\n# why\nset -e\n\n  run  this\ncat <<EOF >/f\n # kept\nEOF\n# gone\nexit 0\n";
+        assert_eq!(residue(script), "run  this\ncat <<EOF >/f\n # kept\nEOF\n");
+        assert_eq!(residue("#!/bin/sh\nset -e\n#DEBHELPER#\nexit 0\n"), "");
+        // In the middle it decides something.
+        assert_eq!(residue("if x; then\nexit 0\nfi\nrun\n"), "if x; then\nexit 0\nfi\nrun\n");
+    }
+
+    #[test]
+    fn versions_releases_and_triplets_make_no_difference() {
+        let text = "v=6.1.2-3\nw=16.1.2-3\nx=6.1.2-3.1\nk=/boot/vmlinuz-6.1-x\nl=/usr/lib/arm-linux-gnueabihf\n";
+        assert_eq!(
+            normalise(text, &package(HEAD, &[])),
+            "v=@version@\nw=16.1.2-3\nx=6.1.2-3.1\nk=/boot/vmlinuz-@release@\nl=/usr/lib/@multiarch@\n"
+        );
+    }
+
+    #[test]
+    fn everything_unknown_is_reported_at_once_with_the_choices() {
+        let a = package(
+            "Package: a\nVersion: 1.0-1\nArchitecture: all\n",
+            &[
+                ("preinst", "#!/bin/sh\nset -e\nrun 1.0-1\n"),
+                ("postinst", "#!/bin/sh\n# Automatically added by dh_new/1\nbrew\n# End automatically added section\n"),
+                ("prerm", "#!/bin/sh\nnever read\n"),
+            ],
+        );
+        let b = package("Package: b\nVersion: 2\nArchitecture: all\n", &[("config", "\u{7f}ELF")]);
+        let error = recognise(&[a, b]).expect_err("unknown").to_string();
+        assert_eq!(
+            error,
+            "3 maintainer script(s) have no counterpart, and no target code runs in a build\n\n\
+             a 1.0-1 preinst: hand-written part, sha256 \
+             0710973db7b3b85d0f79912e24414dfabf4e0b12ab4e0a8f0ebe5e7b00c45639\n    | run @version@\n\n\
+             a 1.0-1 postinst: block of dh_new in a form that is not known, sha256 \
+             e2c2147b9b1c54022e28d40e6bdc3185b031068b1bcf60500594517125b45a5c\n    | brew\n\n\
+             b 2 config: a program, sha256 3bdbb4fe8397cd2b842430b39ccff01a8663c751945ef5e9a09e267fb8b1d359\n\n\
+             read each and then: add its hash to a counterpart in src/configure/scripts if it does what that one does; \
+             write a counterpart; leave the package out; or file an issue with this text"
+        );
+    }
+}

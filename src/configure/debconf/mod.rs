@@ -85,3 +85,35 @@ fn capital(field: &str) -> String {
     let mut letters = field.chars();
     letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{options, package, tree};
+    use super::*;
+
+    #[test]
+    fn questions_carry_the_answers_of_the_system() {
+        let templates = "Template: a/one\nType: boolean\nDefault: true\nDescription: One?\n\nTemplate: a/two\nType: string\nDescription: Two?\n";
+        let packages = [package(
+            "Package: a\nVersion: 1\nArchitecture: all\n",
+            &[("templates", templates), ("config", "#!/bin/sh\n")],
+        )];
+        let (mut tree, mut options) = (tree(), options());
+        options.debconf.insert("a/two".to_owned(), "x\ny".to_owned());
+        let mut context = Context::new(&mut tree, &packages, &options);
+        assert_eq!(context.answer("a/one").as_deref(), Some("true"));
+        assert_eq!(context.answer("a/two").as_deref(), Some("x\ny"));
+        context.write("usr/share/debconf/confmodule", "", context.file()).expect("fresh");
+        write(&mut context).expect("written");
+        assert_eq!(
+            context.read("var/cache/debconf/config.dat").expect("written"),
+            "Name: a/one\nTemplate: a/one\nOwners: a\n\n\
+             Name: a/two\nTemplate: a/two\nValue: x\\ny\nOwners: a\nFlags: seen\n\n"
+        );
+        assert_eq!(
+            context.read("var/cache/debconf/templates.dat").expect("written"),
+            "Name: a/one\nDefault: true\nDescription: One?\nType: boolean\nOwners: a/one\n\n\
+             Name: a/two\nDescription: Two?\nType: string\nOwners: a/two\n\n"
+        );
+    }
+}

@@ -30,6 +30,19 @@ pub(super) const FORMS: &[Form] = &[
         each_line: false,
         action: tmpfiles,
     },
+    // dh_installsystemd does it for a service's own file of that name.
+    Form {
+        tool: "dh_installsystemd",
+        lines: &[
+            CONFIGURE,
+            "if [ -x \"$(command -v systemd-tmpfiles)\" ]; then",
+            "systemd-tmpfiles ${DPKG_ROOT:+--root=\"$DPKG_ROOT\"} --create <files...> || true",
+            "fi",
+            "fi",
+        ],
+        each_line: false,
+        action: tmpfiles,
+    },
     // before debhelper 13.12
     Form {
         tool: "dh_installtmpfiles",

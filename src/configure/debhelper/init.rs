@@ -5,12 +5,14 @@ use super::{Action, CONFIGURE, nothing};
 
 const TOOL: &str = "dh_installinit";
 
+/// `defaults`, or the old spelling with levels (`start 02 S . stop …`), which update-rc.d takes for the same.
 fn links(words: &Words) -> Option<Action> {
-    match words.one("how")?.as_str() {
-        "defaults" => Some(Action::InitScript { name: words.one("name")?, enabled: true }),
-        "defaults-disabled" => Some(Action::InitScript { name: words.one("name")?, enabled: false }),
-        _ => None,
-    }
+    let enabled = match words.one("how")?.as_str() {
+        "defaults" | "start" | "stop" => true,
+        "defaults-disabled" => false,
+        _ => return None,
+    };
+    Some(Action::InitScript { name: words.one("name")?, enabled })
 }
 
 pub(super) const FORMS: &[Form] = &[
@@ -20,7 +22,7 @@ pub(super) const FORMS: &[Form] = &[
         lines: &[
             CONFIGURE,
             "if [ -z \"$DPKG_ROOT\" ] && [ -x \"/etc/init.d/<name>\" ]; then",
-            "update-rc.d <name> <how> >/dev/null",
+            "update-rc.d <name> <how...> >/dev/null",
             "invoke-rc.d <options...> start || exit <status>",
             "fi",
             "fi",
@@ -33,7 +35,7 @@ pub(super) const FORMS: &[Form] = &[
         lines: &[
             CONFIGURE,
             "if [ -z \"$DPKG_ROOT\" ] && [ -x \"/etc/init.d/<name>\" ]; then",
-            "update-rc.d <name> <how> >/dev/null",
+            "update-rc.d <name> <how...> >/dev/null",
             "if [ -n \"$2\" ]; then",
             "_dh_action=restart",
             "else",
@@ -52,7 +54,7 @@ pub(super) const FORMS: &[Form] = &[
         lines: &[
             CONFIGURE,
             "if [ -x \"/etc/init.d/<name>\" ]; then",
-            "update-rc.d <name> <how> >/dev/null || exit <status>",
+            "update-rc.d <name> <how...> >/dev/null || exit <status>",
             "fi",
             "fi",
         ],

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod alternatives;
+mod apparmor;
 mod form;
 mod init;
 mod systemd;
@@ -44,6 +45,11 @@ pub enum Action {
     InitScript {
         name: String,
         enabled: bool,
+    },
+    /// An empty file for the administrator's part of an AppArmor profile, where the profile is.
+    LocalProfile {
+        profile: String,
+        local: String,
     },
     /// `update-alternatives --install`
     Alternative(Choice),
@@ -83,6 +89,12 @@ impl Action {
             Self::Sysusers(files) => sysusers::sysusers(context, files),
             Self::Tmpfiles(files) => tmpfiles::create(context, files),
             Self::InitScript { name, enabled } => rc::defaults(context, name, *enabled),
+            Self::LocalProfile { profile, local } => {
+                if context.exists(profile)? && !context.exists(local)? {
+                    context.write(local, "", context.file())?;
+                }
+                Ok(())
+            }
             Self::Alternative(choice) => choices::install(context, choice),
             Self::Ucf { source, destination, package } => records::install(context, source, destination, package),
         }
@@ -144,7 +156,7 @@ pub fn split(script: &str) -> (Vec<Block>, String) {
 }
 
 fn forms() -> impl Iterator<Item = &'static Form> {
-    [systemd::FORMS, init::FORMS, accounts::FORMS, alternatives::FORMS, ucf::FORMS, upgrade::FORMS]
+    [systemd::FORMS, init::FORMS, accounts::FORMS, alternatives::FORMS, apparmor::FORMS, ucf::FORMS, upgrade::FORMS]
         .into_iter()
         .flatten()
 }

@@ -56,3 +56,42 @@ fn statoverrides(context: &Context<'_>) -> String {
     let overrides = context.statoverrides.iter();
     overrides.map(|(path, (user, group, mode))| format!("{user} {group} {mode:o} {path}\n")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{options, package, tree};
+    use super::*;
+
+    #[test]
+    fn the_database_tells_what_is_installed() {
+        let control = "Package: a\nHomepage: https://a\nDescription: short\n long\nVersion: 1\nDepends: b(>=2)\n\
+                       Multi-Arch: same\nArchitecture: armhf\nMaintainer: M\n";
+        let files = [
+            ("postinst", "#!/bin/sh\n"),
+            ("triggers", "interest-noawait /etc/x\ninterest word # why\nactivate ldconfig\n"),
+        ];
+        let packages = [package(control, &files)];
+        let (mut tree, options) = (tree(), options());
+        let mut context = Context::new(&mut tree, &packages, &options);
+        context.divert("a", "/lib/x", "/lib/x.merged").expect("valid");
+        context.write("usr/bin/run", "", context.file()).expect("fresh");
+        context.statoverride("/usr/bin/run", "root", "kit", 0o4754).expect("the group is there");
+        write(&mut context).expect("written");
+        let read = |path: &str| context.read(&format!("var/lib/dpkg/{path}")).expect("written");
+        assert_eq!(
+            read("status"),
+            "Package: a\nStatus: install ok installed\nMaintainer: M\nArchitecture: armhf\nMulti-Arch: same\nVersion: 1\n\
+             Depends: b (>= 2)\nDescription: short\n long\nHomepage: https://a\n\n"
+        );
+        assert_eq!(read("arch"), "armhf\n");
+        assert_eq!(read("diversions"), "/lib/x\n/lib/x.merged\na\n");
+        assert_eq!(read("statoverride"), "root kit 4754 /usr/bin/run\n");
+        assert_eq!(read("triggers/File"), "/etc/x a:armhf/noawait\n");
+        assert_eq!(read("triggers/word"), "a:armhf\n");
+        assert_eq!(read("info/format"), "1\n");
+        let mode = |path: &str| context.tree.get(&Context::path(path).expect("valid")).expect("there").meta.mode;
+        assert_eq!(mode("var/lib/dpkg/info/a:armhf.postinst"), 0o755);
+        assert_eq!(mode("var/lib/dpkg/info/a:armhf.triggers"), 0o644);
+        assert_eq!(mode("usr/bin/run"), 0o4754);
+    }
+}

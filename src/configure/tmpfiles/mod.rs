@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::tree::{Kind, Meta, Node, TreePath};
 
+use super::pattern::matches;
 use super::{ConfigureError, Context};
 use line::Line;
 
@@ -158,26 +159,68 @@ fn make_parent(context: &mut Context<'_>, path: &TreePath) -> Result<(), Configu
     path.parent().map_or(Ok(()), |parent| Ok(context.tree.make_directories(&parent, meta)?))
 }
 
+/// Whether a link's target is there, seen from the folder the link stands in.
 fn leads_somewhere(context: &Context<'_>, link: &TreePath, target: &str) -> Result<bool, ConfigureError> {
-    if target.starts_with('/') {
-        return context.exists(target);
+    let mut place = if target.starts_with('/') { TreePath::root() } else { link.parent().unwrap_or_default() };
+    for component in target.split('/') {
+        place = match component {
+            "" | "." => place,
+            ".." => place.parent().unwrap_or_default(),
+            name => place.join(name.as_bytes()),
+        };
     }
-    // Relative to the link's folder; `..` is the tree's to resolve, so ask it through a scratch link.
-    let mut scratch = context.tree.clone();
-    let meta = context.file();
-    let folder = link.parent().unwrap_or_default();
-    scratch.make_directories(&folder, context.directory())?;
-    scratch.symlink(link, target, meta)?;
-    let end = scratch.resolve(link)?;
-    Ok(scratch.contains(&end))
+    let end = context.tree.resolve(&place)?;
+    Ok(context.tree.contains(&end))
 }
 
-/// A shell pattern's component against a name, with `*` and `?`.
-fn matches(pattern: &[u8], name: &[u8]) -> bool {
-    match (pattern.split_first(), name.split_first()) {
-        (None, None) => true,
-        (Some((b'*', rest)), _) => (0..=name.len()).any(|at| matches(rest, &name[at..])),
-        (Some((wanted, pattern)), Some((found, name))) if *wanted == b'?' || wanted == found => matches(pattern, name),
-        _ => false,
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{options, tree};
+    use super::*;
+
+    fn created(conf: &str) -> crate::tree::Tree {
+        let (mut tree, options) = (tree(), options());
+        let mut context = Context::new(&mut tree, &[], &options);
+        context.write("usr/bin/systemd-tmpfiles", "", context.file()).expect("fresh");
+        context.write("var/log/old/file", "", context.file().with_mode(0o600)).expect("fresh");
+        context.write("usr/lib/tmpfiles.d/x.conf", conf.to_owned(), context.file()).expect("fresh");
+        create(&mut context, &["x.conf".to_owned()]).expect("applied");
+        tree
+    }
+
+    fn meta(tree: &crate::tree::Tree, path: &str) -> (u16, u32, u32) {
+        let node = tree.get(&TreePath::new(path).expect("valid")).expect("made");
+        (node.meta.mode, node.meta.uid, node.meta.gid)
+    }
+
+    #[test]
+    fn directories_are_made_and_adjusted() {
+        let tree = created("d /var/lib/new 2750 kit kit -\nd /var/log/old 0700 - kit -\nd /var/log - - -\nd /run/x\n");
+        assert_eq!(meta(&tree, "var/lib/new"), (0o2750, 77, 78));
+        assert_eq!(meta(&tree, "var/log/old"), (0o700, 0, 78));
+        assert_eq!(meta(&tree, "var/log"), (0o755, 0, 0));
+        assert!(!tree.contains(&TreePath::new("run/x").expect("valid")));
+    }
+
+    #[test]
+    fn links_and_files_keep_what_is_there_unless_told_otherwise() {
+        let conf = "L /etc/passwd - - - - elsewhere\nL+ /etc/group - - - - elsewhere\nL? /etc/no - - - - ../none\n\
+                    L? /etc/yes - - - - ../var/log\nf /etc/new 0600 kit - - some text\n";
+        let tree = created(conf);
+        let target =
+            |path| tree.get(&TreePath::new(path).expect("valid")).and_then(|node| node.target().map(<[u8]>::to_vec));
+        assert_eq!(target("etc/passwd"), None);
+        assert_eq!(target("etc/group").as_deref(), Some(&b"elsewhere"[..]));
+        assert_eq!(target("etc/no"), None);
+        assert_eq!(target("etc/yes").as_deref(), Some(&b"../var/log"[..]));
+        assert_eq!(tree.read(&TreePath::new("etc/new").expect("valid")).expect("made"), "some text");
+    }
+
+    #[test]
+    fn adjustments_reach_what_a_pattern_names() {
+        let tree = created("z /var/log/o* 0750 kit kit -\nZ /var/log ~0666 - - -\n");
+        // 0600 has read and write bits, so all of those may be set, but none to execute.
+        assert_eq!(meta(&tree, "var/log/old/file"), (0o666, 0, 0));
+        assert_eq!(meta(&tree, "var/log/old").1, 77);
     }
 }
