@@ -1,7 +1,8 @@
-//! Which blocks of an image hold something; all others read as zeros.
+//! Which blocks of an image matter. The others are free space: zeros in the image, anything on a card.
 //!
-//! The writers record it while they write. It depends on what was written alone, where the holes that a host's file
-//! system keeps depend on that file system: checksums and `.bmap` files come from here.
+//! The writers record it while they write. It depends on the content alone, where the holes that a host's file system
+//! keeps depend on that file system, and it has blocks in it that are holes and yet must be zeros on a card, such as
+//! the journal and the unused part of a FAT. Checksums and `.bmap` files come from here.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -11,8 +11,8 @@ use std::ops::Range;
 use bytes::Bytes;
 use mkext4::{FsBuilder, InodeCount, InodeHandle, Layout, SpecialKind};
 
-use super::Region;
 use super::ext4_size::Size;
+use super::{BLOCK, Region};
 use crate::tree::{Kind, Meta, Node, NodeId, Tree, TreePath};
 
 /// What a volume is besides its tree.
@@ -89,13 +89,37 @@ impl Volume {
 
     /// Writes the volume; what holds nothing stays a hole.
     pub fn write(&self, region: &mut Region<'_>) -> io::Result<()> {
-        let mut writer = self.layout.writer(region).map_err(into_io)?;
+        let mut writer = self.layout.writer(&mut *region).map_err(into_io)?;
         for (handle, content) in &self.contents {
             writer.fill(*handle, &mut &content[..]).map_err(into_io)?;
         }
         writer.finish().map_err(into_io)?;
+        for run in used(region).map_err(into_io)? {
+            region.claim(run.start * BLOCK, (run.end - run.start) * BLOCK)?;
+        }
         Ok(())
     }
+}
+
+/// The blocks that the bitmaps of a written volume call used. Among them are holes that must be zeros wherever the
+/// volume is copied to: the journal, lest an older one's blocks pass for its own, and the unused inodes.
+fn used(region: &Region<'_>) -> mkext4::Result<Vec<Range<u64>>> {
+    let filesystem = mkext4::reader::Fs::open(region)?;
+    let blocks = filesystem.superblock().blocks_count;
+    let per_group = u64::from(filesystem.superblock().blocks_per_group);
+    let mut runs: Vec<Range<u64>> = Vec::new();
+    for group in 0..blocks.div_ceil(per_group) {
+        let bitmap = filesystem.read_block(filesystem.group_desc(group)?.block_bitmap)?;
+        let bits = bitmap.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1));
+        // Bits behind the end of the last group are set, too.
+        for (block, _) in (group * per_group..blocks.min((group + 1) * per_group)).zip(bits).filter(|(_, used)| *used) {
+            match runs.last_mut() {
+                Some(run) if run.end == block => run.end += 1,
+                _ => runs.push(block..block + 1),
+            }
+        }
+    }
+    Ok(runs)
 }
 
 /// What has been declared so far.

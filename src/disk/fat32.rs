@@ -137,9 +137,11 @@ impl Volume {
         u64::from(self.free - ROOT) * self.cluster_bytes()
     }
 
-    /// Writes the volume; clusters that hold nothing and the unused part of the tables stay holes.
+    /// Writes the volume; clusters that hold nothing and the unused part of the tables stay holes. The tables count as
+    /// used nevertheless: zeros there say that clusters are free.
     pub fn write(&self, region: &mut Region<'_>) -> io::Result<()> {
         let (boot, info) = (self.boot_sector(), self.info_sector());
+        region.claim(0, u64::from(RESERVED + 2 * self.table) * SECTOR)?;
         for base in [0, BACKUP * SECTOR] {
             region.write(base, &boot)?;
             region.write(base + SECTOR, &info)?;
@@ -149,7 +151,9 @@ impl Volume {
             region.write(u64::from(RESERVED + copy * self.table) * SECTOR, &table)?;
         }
         for folder in &self.folders {
-            region.write(self.offset(folder.run.first), &self.directory(folder))?;
+            let start = self.offset(folder.run.first);
+            region.claim(start, u64::from(folder.run.count) * self.cluster_bytes())?;
+            region.write(start, &self.directory(folder))?;
         }
         for file in &self.files {
             region.write(if file.content.is_empty() { 0 } else { self.offset(file.run.first) }, &file.content)?;

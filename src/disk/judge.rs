@@ -56,3 +56,26 @@ pub(crate) fn ask(tool: &str, arguments: &[&OsStr], input: &[u8]) -> (bool, Stri
     let printed = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8_lossy(&printed).into_owned())
 }
+
+/// A card full of old rubbish that got the `used` blocks of `image`.
+pub(crate) fn card(image: &std::fs::File, used: &super::BlockMap, length: u64) -> tempfile::NamedTempFile {
+    use std::os::unix::fs::FileExt;
+
+    let card = tempfile::NamedTempFile::new().expect("a temporary file");
+    let rubbish = vec![0xa5; 1 << 20];
+    let mut used = used.clone();
+    // Free space is sampled, to keep the card small: the first MiB of each free run.
+    let mut behind = 0;
+    used.insert_bytes(length, 1);
+    for run in used.runs() {
+        let (start, end) = (run.start * super::BLOCK, (run.end * super::BLOCK).min(length));
+        let free = usize::try_from(start - behind).unwrap_or(usize::MAX).min(rubbish.len());
+        card.as_file().write_all_at(&rubbish[..free], behind).expect("rubbish");
+        let mut content = vec![0; usize::try_from(end.saturating_sub(start)).expect("it fits into memory")];
+        image.read_exact_at(&mut content, start).expect("the image's blocks");
+        card.as_file().write_all_at(&content, start).expect("the image's blocks");
+        behind = end;
+    }
+    card.as_file().set_len(length).expect("the card's length");
+    card
+}

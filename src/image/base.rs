@@ -62,7 +62,7 @@ pub(super) struct Map {
     boot: Part,
     root: Part,
     pub(super) slots: Vec<Slot>,
-    /// Blocks that hold something.
+    /// Blocks that matter.
     pub(super) mapped: BlockMap,
     /// The checksums up to the first slot, which all nodes of the base share.
     pub(super) digester: Digester,
@@ -132,7 +132,7 @@ impl Base {
         self.map.length
     }
 
-    /// Bytes of the image that are no hole.
+    /// Bytes of the image that matter; the rest is free space.
     pub fn mapped(&self) -> u64 {
         self.map.mapped.count() * BLOCK
     }
@@ -198,7 +198,7 @@ pub(super) fn build(new: &NewFile, recipe: &Recipe<'_>, identity: &Identity) -> 
         regions[0].write(0, &table)?;
         boot_volume.write(&mut regions[1])?;
         root_volume.write(&mut regions[2])?;
-        regions.into_iter().for_each(|region| mapped.extend(&region.into_written()));
+        regions.into_iter().for_each(|region| mapped.extend(&region.into_used()));
         Ok(())
     };
     // What volumes take is known only roughly before they are written; the user wants to know how much to free.

@@ -15,7 +15,7 @@ pub struct Published {
     pub image: PathBuf,
     /// Length of the image in bytes, holes included.
     pub length: u64,
-    /// Bytes that are no holes.
+    /// Bytes that must reach a card; the rest is free space.
     pub mapped: u64,
     /// In hexadecimal digits.
     pub sha256: String,

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::disk::{BLOCK, MIB, judge};
+use crate::disk::{MIB, judge};
 
 const EPOCH: i64 = 1_700_000_000;
 

@@ -109,13 +109,24 @@ fn clusters_of_other_sizes_and_full_directories_are_sound() {
 
 #[test]
 fn what_is_not_used_is_not_written() {
-    let volume =
-        Volume::plan(&files([("a", vec![1; 9000])]), Options { sectors: 1 << 19, ..options() }).expect("a volume");
-    let file = tempfile::tempfile().expect("a temporary file");
-    let mut region = Region::new(&file, 0, u64::from(volume.options.sectors) * SECTOR);
-    volume.write(&mut region).expect("the volume");
-    let written = region.into_written().count() * 4096;
-    assert!(written < MIB / 16, "{written} bytes for a file of 9000");
+    let image = image(&Volume::plan(&files([("a", vec![1; 9000])]), options()).expect("a volume"));
+    let allocated = std::os::unix::fs::MetadataExt::blocks(&image.as_file().metadata().expect("the image")) * 512;
+    assert!(allocated < MIB / 8, "{allocated} bytes for a file of 9000");
+}
+
+#[test]
+fn the_used_blocks_make_a_sound_volume_wherever_they_are_copied_to() {
+    let content = files([("a", vec![1; 9000]), ("b/c", vec![2; 513])]);
+    for sectors_per_cluster in [1, 16] {
+        let options = Options { sectors: 1 << 21, sectors_per_cluster, ..options() };
+        let length = u64::from(options.sectors) * SECTOR;
+        let file = tempfile::tempfile().expect("a temporary file");
+        file.set_len(length).expect("a sparse file");
+        let mut region = Region::new(&file, 0, length);
+        Volume::plan(&content, options).expect("a volume").write(&mut region).expect("the volume");
+        let card = judge::card(&file, &region.into_used(), length);
+        judge::run("fsck.fat", &["-n".as_ref(), card.path().as_os_str()]);
+    }
 }
 
 #[test]
