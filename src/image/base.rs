@@ -94,6 +94,7 @@ impl Base {
     pub fn write(image: &Path, recipe: &Recipe<'_>) -> Result<Self, ImageError> {
         let new = NewFile::create(image)?;
         let map = build(&new, recipe, &Identity::neutral())?;
+        new.sync(map.mapped.count() * BLOCK)?;
         let json = serde_json::to_vec(&map).map_err(|error| sidecar_error(image, &error))?;
         let sidecar = new_file::prepare(&sidecar(image), &json)?;
         // An image is there only with the file that describes it, whenever the program is stopped.
@@ -153,7 +154,7 @@ impl Base {
     }
 }
 
-/// Writes a whole image with the given identity.
+/// Writes a whole image with the given identity, not yet synced.
 pub(super) fn build(new: &NewFile, recipe: &Recipe<'_>, identity: &Identity) -> Result<Map, ImageError> {
     let (tree, last) = with_identity(recipe, identity)?;
     let layout = &recipe.layout;
@@ -204,7 +205,6 @@ pub(super) fn build(new: &NewFile, recipe: &Recipe<'_>, identity: &Identity) -> 
     // What volumes take is known only roughly before they are written; the user wants to know how much to free.
     let needed = boot_volume.used() + root.length;
     write().map_err(|error| FileError::new("write", new.target(), needed, error))?;
-    new.sync(needed)?;
 
     let slots = slots(&root_volume, root, &last)?;
     let mut digester = Digester::default();

@@ -57,7 +57,8 @@ pub fn stamp(base: &Base, source: &Path, identity: &Identity, out: &Path) -> Res
     Ok(image.place()?)
 }
 
-fn stamped(base: &Base, source: &Path, identity: &Identity, out: &Path) -> Result<NewFile, ImageError> {
+/// The image of `identity`, neither synced nor placed.
+pub(super) fn stamped(base: &Base, source: &Path, identity: &Identity, out: &Path) -> Result<NewFile, ImageError> {
     let from = open_image(source, &base.map)?;
     let image = NewFile::create(out)?;
     sparse::copy(&from, image.file())

@@ -38,13 +38,13 @@ fn image(volume: &Volume) -> tempfile::NamedTempFile {
     image
 }
 
-/// fsck.fat takes no offset: it gets the partition alone.
-fn check(image: &Path) -> String {
-    let partition = tempfile::NamedTempFile::new().expect("a temporary file");
-    let bytes = std::fs::read(image).expect("the image");
-    let start = usize::try_from(u64::from(START) * SECTOR).expect("a small offset");
-    std::fs::write(partition.path(), &bytes[start..]).expect("the partition");
-    judge::run("fsck.fat", &["-n".as_ref(), "-v".as_ref(), partition.path().as_os_str()])
+/// What fsck.fat, which takes no offset, says of the volume alone.
+fn check(volume: &Volume) -> String {
+    let file = tempfile::NamedTempFile::new().expect("a temporary file");
+    let length = u64::from(volume.options.sectors) * SECTOR;
+    file.as_file().set_len(length).expect("a sparse file");
+    volume.write(&mut Region::new(file.as_file(), 0, length)).expect("the volume");
+    judge::run("fsck.fat", &["-n".as_ref(), "-v".as_ref(), file.path().as_os_str()])
 }
 
 fn mtools(tool: &str, image: &Path, arguments: &[&str]) -> String {
@@ -64,7 +64,7 @@ fn others_read_what_was_written() {
     ]);
     let volume = Volume::plan(&content, options()).expect("a volume");
     let image = image(&volume);
-    check(image.path());
+    check(&volume);
     assert_eq!(mtools("mtype", image.path(), &["::overlays/disable-bt.dtbo"]), "overlay");
     let listing = mtools("mdir", image.path(), &["::"]);
     assert!(listing.contains("Volume in drive : is BOOT"), "{listing}");
@@ -86,8 +86,7 @@ fn others_read_what_was_written() {
 fn the_free_count_is_the_one_that_fsck_counts() {
     let content = files([("a", vec![1; 1000]), ("b/c", vec![2; 513])]);
     let volume = Volume::plan(&content, options()).expect("a volume");
-    let image = image(&volume);
-    let verdict = check(image.path());
+    let verdict = check(&volume);
     // The root, b, two clusters for each file; fsck.fat would also say "Free cluster summary wrong".
     assert!(verdict.contains(&format!(", 6/{} clusters", volume.clusters)), "{verdict}");
     assert!(!verdict.contains("wrong"), "{verdict}");
@@ -100,8 +99,9 @@ fn clusters_of_other_sizes_and_full_directories_are_sound() {
     let content = files(many.iter().map(|path| (path.as_str(), path.clone().into_bytes())));
     for sectors_per_cluster in [1, 4, 8] {
         let options = Options { sectors: 1 << 20, sectors_per_cluster, ..options() };
-        let image = image(&Volume::plan(&content, options).expect("a volume"));
-        check(image.path());
+        let volume = Volume::plan(&content, options).expect("a volume");
+        let image = image(&volume);
+        check(&volume);
         let boot = BootPartition::open(image.path()).expect("a boot partition");
         assert_eq!(boot.read(&many[699]).expect("the file"), many[699].as_bytes());
     }
@@ -188,7 +188,7 @@ proptest! {
         }
         let volume = Volume::plan(&content, options()).expect("a volume");
         let image = image(&volume);
-        check(image.path());
+        check(&volume);
         let boot = BootPartition::open(image.path()).expect("a boot partition");
         prop_assert_eq!(boot.list().expect("a directory"), content.keys().cloned().collect::<Vec<_>>());
         for (path, bytes) in &content {
