@@ -5,14 +5,18 @@
 //! sector at sector 6. Out of scope: FAT12 and FAT16, sectors of other than 512 bytes, changing a volume, attributes.
 //! The crate `fatfs` reads such volumes but writes directories that `fsck.fat` rejects, so this is our own.
 
+mod directories;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
 
 use bytes::Bytes;
 
+use self::directories::{File, Folder, Node, Run, arrange};
 use super::dos_time::dos_time;
-use super::fat_name::{self, ENTRY, Name, NameError};
+use super::fat_name::ENTRY;
+pub use super::fat_name::NameError;
 use super::{Region, SECTOR};
 
 /// Sectors before the first table: boot sector, FSInfo, their backups, and room as `mkfs.fat` leaves it.
@@ -77,41 +81,6 @@ pub struct Volume {
     files: Vec<File>,
     /// The first cluster that is free.
     free: u32,
-}
-
-#[derive(Debug)]
-struct Folder {
-    path: String,
-    /// Index of the folder that holds it; the root is its own.
-    parent: usize,
-    children: Vec<Child>,
-    run: Run,
-}
-
-#[derive(Debug)]
-struct Child {
-    name: Name,
-    node: Node,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Node {
-    Folder(usize),
-    File(usize),
-}
-
-#[derive(Debug)]
-struct File {
-    path: String,
-    content: Bytes,
-    run: Run,
-}
-
-/// Clusters that follow one another.
-#[derive(Debug, Clone, Copy, Default)]
-struct Run {
-    first: u32,
-    count: u32,
 }
 
 impl Volume {
@@ -339,48 +308,6 @@ fn geometry(options: &Options) -> Result<(u32, u32), FatError> {
     let table = (most + ROOT).div_ceil(128).next_multiple_of(4);
     let clusters = sectors.saturating_sub(RESERVED + 2 * table) / per_cluster;
     if CLUSTERS.contains(&clusters) { Ok((table, clusters)) } else { Err(error()) }
-}
-
-/// Sorts files into folders, a folder's parent always before it.
-fn arrange(files: &BTreeMap<String, Bytes>) -> Result<(Vec<Folder>, Vec<File>), FatError> {
-    let mut index = BTreeMap::from([("", 0_usize)]);
-    let mut parents = vec![("", 0_usize)];
-    let mut names: Vec<Vec<(&str, Node)>> = vec![Vec::new()];
-    for (number, path) in files.keys().enumerate() {
-        if path.split('/').any(|component| matches!(component, "" | "." | "..")) {
-            return Err(FatError::Path(path.clone()));
-        }
-        let mut holder = 0;
-        let mut start = 0;
-        for (slash, _) in path.match_indices('/') {
-            let folder = &path[..slash];
-            if files.contains_key(folder) {
-                return Err(FatError::FileAndDirectory(folder.to_owned()));
-            }
-            let known = index.get(folder).copied();
-            holder = known.unwrap_or_else(|| {
-                let fresh = parents.len();
-                index.insert(folder, fresh);
-                parents.push((folder, holder));
-                names[holder].push((&path[start..slash], Node::Folder(fresh)));
-                names.push(Vec::new());
-                fresh
-            });
-            start = slash + 1;
-        }
-        names[holder].push((&path[start..], Node::File(number)));
-    }
-    let mut folders = Vec::new();
-    for ((path, parent), named) in parents.into_iter().zip(names) {
-        let plain: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
-        let assigned =
-            fat_name::assign(&plain).map_err(|error| FatError::Name { directory: path.to_owned(), error })?;
-        let children = assigned.into_iter().zip(named).map(|(name, (_, node))| Child { name, node }).collect();
-        folders.push(Folder { path: path.to_owned(), parent, children, run: Run::default() });
-    }
-    let files =
-        files.iter().map(|(path, content)| File { path: path.clone(), content: content.clone(), run: Run::default() });
-    Ok((folders, files.collect()))
 }
 
 #[cfg(test)]

@@ -58,6 +58,8 @@ fn mtools(tool: &str, image: &Path, arguments: &[&str]) -> String {
 fn others_read_what_was_written() {
     let content = files([
         ("config.txt", b"kernel=kernel7.img\n".to_vec()),
+        // As the volume is called.
+        ("BOOT", b"loader".to_vec()),
         ("KERNEL7.IMG", vec![7; 100_000]),
         ("overlays/disable-bt.dtbo", b"overlay".to_vec()),
         ("overlays/deep/er/empty", Vec::new()),
