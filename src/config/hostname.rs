@@ -28,7 +28,11 @@ pub(super) fn check_label(name: &str) -> Result<(), BadLabel> {
             'a'..='z' | '0'..='9' | '-' => {}
             'A'..='Z' => {
                 let help = format!("write `{}`", name.to_lowercase());
-                return bad("capital letters are the same as small ones here, so only small ones are used", part, Some(help));
+                return bad(
+                    "capital letters are the same as small ones here, so only small ones are used",
+                    part,
+                    Some(help),
+                );
             }
             '.' => return bad("a dot separates labels, and this is to be one label", part, None),
             _ => {

@@ -39,9 +39,11 @@ pub(super) fn members(
             found.push(uneven(source, entry, names.len(), addresses.len()));
             continue;
         }
-        members.extend(
-            names.into_iter().zip(addresses).map(|(hostname, address)| Member { hostname, address, entry: index }),
-        );
+        members.extend(names.into_iter().zip(addresses).map(|(hostname, address)| Member {
+            hostname,
+            address,
+            entry: index,
+        }));
     }
     if let Some(network) = network {
         check_places(source, cluster, network, &members, found);
@@ -55,9 +57,9 @@ fn hostnames(source: &Arc<Source>, typed: &Spanned<String>, found: &mut Diagnost
     for name in &names {
         if let Err(bad) = check_hostname(name) {
             let place = Place::of(source, typed);
-            // In a range the letters before the bracket stand where they were typed; so does a whole name.
-            let plain = typed.get_ref() == name;
-            let place = if plain { place.inside(name, bad.part) } else { place };
+            // Up to the bracket of a range the letters stand as they were typed.
+            let as_typed = typed.get_ref().find('[').unwrap_or(name.len());
+            let place = if bad.part.end <= as_typed { place.inside(typed.get_ref(), bad.part) } else { place };
             let diagnostic = Diagnostic::new(format!("`{name}` is not a hostname")).at(&place, bad.reason);
             found.push(match bad.help {
                 Some(help) => diagnostic.help(help),
@@ -167,7 +169,8 @@ fn check_unique(source: &Arc<Source>, cluster: &Cluster, members: &[Member], fou
         }
         let earlier = *addresses.entry(member.address).or_insert(member);
         if earlier.entry != member.entry && told.insert(("address", earlier.entry, member.entry)) {
-            let title = format!("`{}` and `{}` have the same address {}", earlier.hostname, member.hostname, member.address);
+            let title =
+                format!("`{}` and `{}` have the same address {}", earlier.hostname, member.hostname, member.address);
             found.push(
                 Diagnostic::new(title)
                     .at(&place(member.entry, |entry| &entry.address), format!("`{}`", member.hostname))

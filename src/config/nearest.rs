@@ -1,12 +1,12 @@
 //! The known name that a mistyped one was probably meant to be.
 
 /// The nearest of `known` by edits (a letter more, less, other, or two swapped), if it is near enough to be offered:
-/// a third of the longer word's letters, and one edit always.
+/// one edit, two from six letters on. With three, `core_freq` would be offered for `arm_freq`.
 pub(super) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut best: Option<(usize, &str)> = None;
     for candidate in known {
         let edits = distance(&typed.to_lowercase(), &candidate.to_lowercase());
-        let allowed = (typed.chars().count().max(candidate.chars().count()) / 3).max(1);
+        let allowed = if candidate.chars().count() < 6 { 1 } else { 2 };
         if edits <= allowed && best.is_none_or(|(least, _)| edits < least) {
             best = Some((edits, candidate));
         }

@@ -107,12 +107,7 @@ fn subnet(source: &Arc<Source>, typed: &Spanned<String>, found: &mut Diagnostics
     Some(subnet)
 }
 
-fn address(
-    source: &Arc<Source>,
-    typed: &Spanned<String>,
-    what: &str,
-    found: &mut Diagnostics,
-) -> Option<Ipv4Addr> {
+fn address(source: &Arc<Source>, typed: &Spanned<String>, what: &str, found: &mut Diagnostics) -> Option<Ipv4Addr> {
     let text = typed.get_ref();
     let parsed = text.parse().ok();
     if parsed.is_none() {

@@ -69,19 +69,15 @@ impl Reader<'_> {
         let mut systems: Shelf<System> = Shelf::open(root, &mut self.found);
         let system_place = Place::of(&source, &cluster.system);
         let system = systems.get(cluster.system.get_ref(), &system_place, &mut self.found).map(|(system, _)| system);
-        let keys =
-            ssh_key::read(&source, &cluster.ssh.authorized_keys, self.directory, home, &mut self.found);
+        let keys = ssh_key::read(&source, &cluster.ssh.authorized_keys, self.directory, home, &mut self.found);
 
         let mut remarks = Remarks::default();
         let mut bases: Vec<Base> = Vec::new();
         let mut base_of_entry = BTreeMap::new();
         for (index, entry) in cluster.nodes.iter().enumerate() {
             let choices = entry.choices(&cluster.defaults);
-            let hostnames: Vec<&str> = members
-                .iter()
-                .filter(|member| member.entry == index)
-                .map(|member| member.hostname.as_str())
-                .collect();
+            let hostnames: Vec<&str> =
+                members.iter().filter(|member| member.entry == index).map(|member| member.hostname.as_str()).collect();
             let base = self.base(cluster, entry, &choices, system, &hostnames, &mut remarks);
             let Some(mut base) = base else { continue };
             base.authorized_keys.clone_from(&keys);
@@ -152,9 +148,7 @@ impl Reader<'_> {
                 self.found.push(missing("role", "worker"));
                 None
             }
-            Some(name) => {
-                role::layers(name.get_ref(), &Place::of(&source, name), &mut self.roles, &mut self.found)
-            }
+            Some(name) => role::layers(name.get_ref(), &Place::of(&source, name), &mut self.roles, &mut self.found),
         };
         if let (Some(system), Some(board), Some(typed)) = (system, &board, &choices.board) {
             self.check_architecture(cluster, system, board, &Place::of(&source, typed));
@@ -196,7 +190,10 @@ impl Reader<'_> {
         self.found.push(
             Diagnostic::new(format!("{} does not run on {}", system.name, board.name))
                 .at(place, format!("this board needs {}", board.architecture))
-                .at(&Place::of(&self.source, &cluster.system), format!("this system has {}", list(has.into_iter(), "and"))),
+                .at(
+                    &Place::of(&self.source, &cluster.system),
+                    format!("this system has {}", list(has.into_iter(), "and")),
+                ),
         );
     }
 
@@ -207,7 +204,8 @@ impl Reader<'_> {
             return Some(site);
         }
         let shown = site.display();
-        let title = if site.exists() { format!("`{shown}` is not a folder") } else { format!("there is no folder `{shown}`") };
+        let title =
+            if site.exists() { format!("`{shown}` is not a folder") } else { format!("there is no folder `{shown}`") };
         self.found.push(
             Diagnostic::new(title)
                 .at(&Place::of(&self.source, typed), "")

@@ -124,12 +124,7 @@ impl Role {
 }
 
 /// A role with all it extends, from the bottom up, each once.
-pub(super) fn layers(
-    name: &str,
-    place: &Place,
-    shelf: &mut Shelf<Role>,
-    found: &mut Diagnostics,
-) -> Option<Vec<Role>> {
+pub(super) fn layers(name: &str, place: &Place, shelf: &mut Shelf<Role>, found: &mut Diagnostics) -> Option<Vec<Role>> {
     let mut layers = Vec::new();
     lay(name, place, shelf, &mut Vec::new(), &mut layers, found).then_some(layers)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::cluster::Choices;
 use super::diagnostic::{Diagnostic, Diagnostics};
+use super::lookup::list;
 use super::nearest::suggestion;
 use super::source::{Place, Source};
 use super::{Board, Limits, Settings};
@@ -36,12 +37,13 @@ pub(super) fn resolve(
             (Some(values), _) => keys.extend(values.iter().map(|(key, value)| (key.clone(), *value))),
             (None, _) if preset == "none" => {}
             (None, Some(reason)) if PRESETS.contains(&preset.as_str()) => {
-                idle = Some(IdlePreset {
-                    board: board.name.clone(),
-                    preset: preset.clone(),
-                    reason: reason.clone(),
-                });
+                idle = Some(IdlePreset { board: board.name.clone(), preset: preset.clone(), reason: reason.clone() });
             }
+            (None, None) if PRESETS.contains(&preset.as_str()) => found.push(
+                Diagnostic::new(format!("{} has no overclock `{preset}`", board.name))
+                    .at(&Place::of(source, typed), "")
+                    .help(format!("it has {}", list(board.overclock.keys().map(String::as_str), "and"))),
+            ),
             _ => {
                 let own = board.overclock.keys().map(String::as_str).filter(|name| !PRESETS.contains(name));
                 found.push(
@@ -91,10 +93,10 @@ fn check(board: &Board, key: &str, value: i64, limits: &Limits, place: &Place, f
     if (*min..=*max).contains(&value) {
         return;
     }
-    let default = default.map_or_else(String::new, |default| format!("; without the key it is {default}"));
+    let default = default.map_or_else(String::new, |default| format!(", without the key it is {default}"));
     found.push(
         Diagnostic::new(format!("`{key}` is out of bounds for {}", board.name))
             .at(place, "")
-            .help(format!("{min} to {max} {unit} is possible{default}")),
+            .help(format!("from {min} to {max} {unit}{default}")),
     );
 }

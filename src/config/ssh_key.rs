@@ -60,7 +60,9 @@ fn lines(entry: &str, directory: &Path, home: Option<&Path>) -> Result<Vec<Strin
         let help = "`ssh-keygen -t ed25519` makes a key; name its `.pub` file here, or put its line".to_owned();
         match error.kind() {
             std::io::ErrorKind::NotFound => (format!("there is no key file `{}`", path.display()), help),
-            std::io::ErrorKind::InvalidData => (format!("`{}` is not a key file: it is not text", path.display()), help),
+            std::io::ErrorKind::InvalidData => {
+                (format!("`{}` is not a key file: it is not text", path.display()), help)
+            }
             _ => (format!("cannot read the key file `{}`: {error}", path.display()), help),
         }
     })?;
@@ -81,7 +83,10 @@ fn lines(entry: &str, directory: &Path, home: Option<&Path>) -> Result<Vec<Strin
         keys.push(line.to_owned());
     }
     if keys.is_empty() {
-        return Err((format!("`{entry}` holds no key"), "name a file that `ssh-keygen` wrote, ending in `.pub`".to_owned()));
+        return Err((
+            format!("`{entry}` holds no key"),
+            "name a file that `ssh-keygen` wrote, ending in `.pub`".to_owned(),
+        ));
     }
     Ok(keys)
 }

@@ -1,0 +1,192 @@
+//! TOML that is none, or of another form than asked for.
+
+use super::refuses_nodes;
+
+#[test]
+fn an_unknown_key() {
+    let found = refuses_nodes(
+        r#"[[nodes]]
+name = "node1"
+address = "10.0.0.11"
+gpumem = 16
+"#,
+    );
+    assert_eq!(
+        found,
+        "error: unknown key `gpumem`
+  --> cluster.toml:14:1
+   |
+14 | gpumem = 16
+   | ^^^^^^
+   |
+   = help: did you mean `gpu_mem`?"
+    );
+}
+
+#[test]
+fn unknown_keys_and_wrong_values_together() {
+    let found = refuses_nodes(
+        r#"[[nodes]]
+name = "node1"
+address = "10.0.0.11"
+adress = "10.0.0.12"
+gpu_mem = "16"
+console = "shel"
+
+[[nodes]]
+name = "node2"
+address = "10.0.1.12"
+"#,
+    );
+    assert_eq!(
+        found,
+        r#"error: unknown key `adress`
+  --> cluster.toml:14:1
+   |
+14 | adress = "10.0.0.12"
+   | ^^^^^^
+   |
+   = help: did you mean `address`?
+
+error: expected a whole number
+  --> cluster.toml:15:11
+   |
+15 | gpu_mem = "16"
+   |           ^^^^ this is a string
+
+error: `shel` is none of the values of this key
+  --> cluster.toml:16:11
+   |
+16 | console = "shel"
+   |           ^^^^^^
+   |
+   = help: did you mean `shell`?
+
+error: `node2` has the address 10.0.1.12, which is outside the subnet 10.0.0.0/24
+  --> cluster.toml:20:11
+   |
+ 4 | subnet = "10.0.0.0/24"
+   |          ------------- the subnet
+...
+20 | address = "10.0.1.12"
+   |           ^^^^^^^^^^^
+   |
+   = help: 10.0.0.1 to 10.0.0.254 may be used"#
+    );
+}
+
+#[test]
+fn an_unknown_table() {
+    let found = refuses_nodes(
+        r#"[[nodes]]
+name = "node1"
+address = "10.0.0.11"
+
+[[node]]
+name = "node2"
+"#,
+    );
+    assert_eq!(
+        found,
+        "error: unknown key `node`
+  --> cluster.toml:15:3
+   |
+15 | [[node]]
+   |   ^^^^
+   |
+   = help: did you mean `nodes`?"
+    );
+}
+
+#[test]
+fn a_key_that_is_missing() {
+    let found = refuses_nodes(
+        r#"[[nodes]]
+name = "node1"
+"#,
+    );
+    assert_eq!(
+        found,
+        "error: the key `address` is missing
+  --> cluster.toml:11:1
+   |
+11 | [[nodes]]
+   | ^^^^^^^^^ it belongs here"
+    );
+}
+
+#[test]
+fn a_list_where_a_string_belongs() {
+    let found = refuses_nodes(
+        r#"[[nodes]]
+name = ["node1", "node2"]
+address = "10.0.0.11"
+"#,
+    );
+    assert_eq!(
+        found,
+        r#"error: expected a string
+  --> cluster.toml:12:8
+   |
+12 | name = ["node1", "node2"]
+   |        ^^^^^^^^^^^^^^^^^^ this is a list"#
+    );
+}
+
+#[test]
+fn a_table_where_a_list_belongs() {
+    let found = refuses_nodes(
+        r#"[[nodes]]
+name = "node1"
+address = "10.0.0.11"
+
+[ssh]
+authorized_keys = { file = "key.pub" }
+"#,
+    );
+    assert_eq!(
+        found,
+        r#"error: expected a list
+  --> cluster.toml:16:19
+   |
+16 | authorized_keys = { file = "key.pub" }
+   |                   ^^^^^^^^^^^^^^^^^^^^ this is a table"#
+    );
+}
+
+#[test]
+fn a_quote_that_is_not_closed() {
+    let found = refuses_nodes(
+        r#"[[nodes]]
+name = "node1
+address = "10.0.0.11"
+"#,
+    );
+    assert_eq!(
+        found,
+        r#"error: this is not TOML
+  --> cluster.toml:12:14
+   |
+12 | name = "node1
+   |              ^ invalid basic string, expected `"`"#
+    );
+}
+
+#[test]
+fn a_key_given_twice() {
+    let found = refuses_nodes(
+        r#"[[nodes]]
+name = "node1"
+address = "10.0.0.11"
+name = "node2"
+"#,
+    );
+    assert_eq!(
+        found,
+        r#"error: this is not TOML
+  --> cluster.toml:14:1
+   |
+14 | name = "node2"
+   | ^^^^ duplicate key"#
+    );
+}

@@ -1,0 +1,161 @@
+//! Boards, roles and systems by name.
+
+use super::{refuses_head, refuses_nodes};
+
+#[test]
+fn an_unknown_board() {
+    let found = refuses_nodes(
+        r#"[[nodes]]
+name = "node1"
+address = "10.0.0.11"
+board = "pi33"
+"#,
+    );
+    assert_eq!(
+        found,
+        r#"error: unknown board `pi33`
+  --> cluster.toml:14:9
+   |
+14 | board = "pi33"
+   |         ^^^^^^
+   |
+   = help: did you mean `pi3`?"#
+    );
+}
+
+#[test]
+fn a_board_nowhere_near() {
+    let found = refuses_nodes(
+        r#"[[nodes]]
+name = "node1"
+address = "10.0.0.11"
+board = "toaster"
+"#,
+    );
+    assert_eq!(
+        found,
+        r#"error: unknown board `toaster`
+  --> cluster.toml:14:9
+   |
+14 | board = "toaster"
+   |         ^^^^^^^^^
+   |
+   = help: there are `pi1`, `pi2`, `pi3`"#
+    );
+}
+
+#[test]
+fn an_unknown_role() {
+    let found = refuses_nodes(
+        r#"[[nodes]]
+name = "node1"
+address = "10.0.0.11"
+role = "wroker"
+"#,
+    );
+    assert_eq!(
+        found,
+        r#"error: unknown role `wroker`
+  --> cluster.toml:14:8
+   |
+14 | role = "wroker"
+   |        ^^^^^^^^
+   |
+   = help: did you mean `worker`?"#
+    );
+}
+
+#[test]
+fn an_unknown_system() {
+    let found = refuses_head(r#"system = "trixie""#, r#"system = "trixy""#);
+    assert_eq!(
+        found,
+        r#"error: unknown system `trixy`
+ --> cluster.toml:2:10
+  |
+2 | system = "trixy"
+  |          ^^^^^^^
+  |
+  = help: did you mean `trixie`?"#
+    );
+}
+
+#[test]
+fn no_board_at_all() {
+    let found = refuses_head("board = \"pi3\"\n", "");
+    assert_eq!(
+        found,
+        r#"error: `node1` has no board
+  --> cluster.toml:11:8
+   |
+11 | name = "node1"
+   |        ^^^^^^^
+   |
+   = help: add `board = "pi3"` here, or to `[defaults]` for all nodes"#
+    );
+}
+
+#[test]
+fn no_role_at_all() {
+    let found = refuses_head("role = \"worker\"\n", "");
+    assert_eq!(
+        found,
+        r#"error: `node1` has no role
+  --> cluster.toml:11:8
+   |
+11 | name = "node1"
+   |        ^^^^^^^
+   |
+   = help: add `role = "worker"` here, or to `[defaults]` for all nodes"#
+    );
+}
+
+#[test]
+fn a_board_that_the_system_does_not_run_on() {
+    let found = refuses_nodes(
+        r#"[[nodes]]
+name = "node1"
+address = "10.0.0.11"
+board = "pi1"
+"#,
+    );
+    assert_eq!(
+        found,
+        r#"error: trixie does not run on pi1
+  --> cluster.toml:14:9
+   |
+ 2 | system = "trixie"
+   |          -------- this system has `armhf` and `arm64`
+...
+14 | board = "pi1"
+   |         ^^^^^ this board needs armel"#
+    );
+}
+
+#[test]
+fn a_cluster_s_name_with_a_space() {
+    let found = refuses_head(r#"name = "test""#, r#"name = "my cluster""#);
+    assert_eq!(
+        found,
+        r#"error: `my cluster` cannot be a cluster's name
+ --> cluster.toml:1:11
+  |
+1 | name = "my cluster"
+  |           ^ only letters a to z, digits and `-` may stand here"#
+    );
+}
+
+#[test]
+fn no_nodes() {
+    let found = refuses_nodes("");
+    assert_eq!(
+        found,
+        r#"error: this cluster has no nodes
+ --> cluster.toml:1:8
+  |
+1 | name = "test"
+  |        ^^^^^^
+  |
+  = help: add `[[nodes]]` with `name = "node[1-4]"`, `address = "192.168.1.[11-14]"` and a `board`"#
+    );
+}

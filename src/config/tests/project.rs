@@ -1,0 +1,220 @@
+//! Mistakes in the project's own files, shown in those files.
+
+use super::refuses_file;
+
+#[test]
+fn an_unknown_key_in_a_board() {
+    let found = refuses_file(
+        "board-configs/pi3.toml",
+        r#"description = "Pi 3"
+architecture = "arm46"
+kernell = "linux-image-arm64"
+"#,
+    );
+    assert_eq!(
+        found,
+        r#"error: `arm46` is none of the values of this key
+ --> board-configs/pi3.toml:2:16
+  |
+2 | architecture = "arm46"
+  |                ^^^^^^^
+  |
+  = help: did you mean `arm64`?
+
+error: unknown key `kernell`
+ --> board-configs/pi3.toml:3:1
+  |
+3 | kernell = "linux-image-arm64"
+  | ^^^^^^^
+  |
+  = help: did you mean `kernel`?"#
+    );
+}
+
+#[test]
+fn a_board_that_contradicts_itself() {
+    let found = refuses_file(
+        "board-configs/pi3.toml",
+        r#"description = "Pi 3"
+architecture = "arm64"
+kernel = "linux-image-arm64"
+
+[firmware]
+files = ["start.elf"]
+kernel = "kernel8.img"
+device_trees = ["bcm2837-rpi-3-b.dtb"]
+
+[serial]
+device = "ttyS1"
+baud = 115200
+
+[modules]
+init = ["ext4"]
+
+[settings]
+gpu_mem = { min = 16, max = 512, unit = "MB" }
+arm_freq = { min = 600, max = 1200, unit = "MHz" }
+
+[overclock]
+high = { arm_freq = 1300, core_freq = 500 }
+
+[emulation]
+program = "qemu-system-aarch64"
+machine = "raspi3b"
+device_tree = "bcm2710-rpi-3-b.dtb"
+boot_seconds = 41
+"#,
+    );
+    assert_eq!(
+        found,
+        r#"error: 16 MB for the GPU take the cut-down firmware, but no file of it is named
+  --> board-configs/pi3.toml:18:11
+   |
+18 | gpu_mem = { min = 16, max = 512, unit = "MB" }
+   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+   |
+   = help: name `start_cd.elf` and its fixup file in `cut_down` of `[firmware]`
+
+error: the overclock `high` passes the limits of `arm_freq`
+  --> board-configs/pi3.toml:22:21
+   |
+19 | arm_freq = { min = 600, max = 1200, unit = "MHz" }
+   |            --------------------------------------- the limits
+...
+22 | high = { arm_freq = 1300, core_freq = 500 }
+   |                     ^^^^
+
+error: the overclock `high` sets `core_freq`, which has no limits
+  --> board-configs/pi3.toml:22:39
+   |
+22 | high = { arm_freq = 1300, core_freq = 500 }
+   |                                       ^^^
+   |
+   = help: add `core_freq` to `[settings]`
+
+error: the emulated board's device tree is not on the card
+  --> board-configs/pi3.toml:27:15
+   |
+ 8 | device_trees = ["bcm2837-rpi-3-b.dtb"]
+   |                ----------------------- these are
+...
+27 | device_tree = "bcm2710-rpi-3-b.dtb"
+   |               ^^^^^^^^^^^^^^^^^^^^^"#
+    );
+}
+
+#[test]
+fn a_system_without_its_keyring() {
+    let found = refuses_file(
+        "rootfs/trixie.toml",
+        r#"description = "Debian"
+mirror = "http://mirror.invalid/debian"
+snapshot = "http://snapshot.invalid/now"
+keyring = "keyrings/lost.pgp"
+architectures = ["armhf", "arm64"]
+components = []
+packages = []
+suites = [{ name = "trixie" }]
+"#,
+    );
+    assert_eq!(
+        found,
+        r#"error: the snapshot archive's address does not say where the time goes
+ --> rootfs/trixie.toml:3:12
+  |
+3 | snapshot = "http://snapshot.invalid/now"
+  |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: write `{time}` there, like `http://snapshot.debian.org/archive/debian/{time}`
+
+error: there is no keyring `keyrings/lost.pgp`
+ --> rootfs/trixie.toml:4:11
+  |
+4 | keyring = "keyrings/lost.pgp"
+  |           ^^^^^^^^^^^^^^^^^^^ relative to this file's folder
+
+error: a system without components has no packages
+ --> rootfs/trixie.toml:6:14
+  |
+6 | components = []
+  |              ^^ this list is empty"#
+    );
+}
+
+#[test]
+fn roles_that_extend_each_other() {
+    let found = refuses_file(
+        "overlays/common/role.toml",
+        r#"description = "Common"
+extends = ["worker"]
+"#,
+    );
+    assert_eq!(
+        found,
+        r#"error: the role `worker` extends itself
+ --> overlays/common/role.toml:2:12
+  |
+2 | extends = ["worker"]
+  |            ^^^^^^^^
+  |
+  = help: the way is `worker` → `common` → `worker`; take one step out"#
+    );
+}
+
+#[test]
+fn a_role_that_extends_an_unknown_one() {
+    let found = refuses_file(
+        "overlays/worker/role.toml",
+        r#"description = "Worker"
+extends = ["comon"]
+site = "/srv/site"
+"#,
+    );
+    assert_eq!(
+        found,
+        r#"error: unknown role `comon`
+ --> overlays/worker/role.toml:2:12
+  |
+2 | extends = ["comon"]
+  |            ^^^^^^^
+  |
+  = help: did you mean `common`?"#
+    );
+}
+
+#[test]
+fn a_role_with_wrong_modes_and_users() {
+    let found = refuses_file(
+        "overlays/worker/role.toml",
+        r#"description = "Worker"
+site = "/srv/site"
+
+[[modes]]
+path = "etc/secret"
+mode = "0888"
+
+[[users]]
+name = "web"
+id = 1000
+home = "/srv"
+"#,
+    );
+    assert_eq!(
+        found,
+        r#"error: `0888` is not a file mode
+ --> overlays/worker/role.toml:6:8
+  |
+6 | mode = "0888"
+  |        ^^^^^^
+  |
+  = help: write it in octal digits, like `0600`
+
+error: the user `web` has the id 1000
+  --> overlays/worker/role.toml:10:6
+   |
+10 | id = 1000
+   |      ^^^^
+   |
+   = help: system accounts have 100 to 999"#
+    );
+}
