@@ -57,38 +57,25 @@ pub(super) fn locate(source: &Arc<Source>, keys: &[&str]) -> Place {
     Place::new(source, here.span())
 }
 
-/// Takes out the innermost entry whose key or value stands at `span`.
+/// Takes out the entry whose key, value or list member stands at `span`.
 fn remove(table: &mut DeTable<'_>, span: &Range<usize>) -> bool {
-    let mut hit = None;
-    for (key, value) in table.iter_mut() {
-        if key.span() == *span || value.span() == *span {
-            hit = Some(key.clone());
-            break;
-        }
-        match value.get_mut() {
-            DeValue::Table(inner) => {
-                if remove(inner, span) {
-                    return true;
-                }
-            }
-            DeValue::Array(items) => {
-                for item in items.iter_mut() {
-                    if item.span() == *span {
-                        hit = Some(key.clone());
-                    } else if let DeValue::Table(inner) = item.get_mut()
-                        && remove(inner, span)
-                    {
-                        return true;
-                    }
-                }
-            }
-            _ => {}
-        }
-        if hit.is_some() {
-            break;
-        }
+    let hit = table.iter().find(|(key, value)| {
+        let members = value.get_ref().as_array();
+        key.span() == *span
+            || value.span() == *span
+            || members.is_some_and(|members| members.iter().any(|member| member.span() == *span))
+    });
+    if let Some(key) = hit.map(|(key, _)| key.clone()) {
+        return table.remove(&key).is_some();
     }
-    hit.is_some_and(|key| table.remove(&key).is_some())
+    table.iter_mut().any(|(_, value)| match value.get_mut() {
+        DeValue::Table(inner) => remove(inner, span),
+        DeValue::Array(members) => members.iter_mut().any(|member| match member.get_mut() {
+            DeValue::Table(inner) => remove(inner, span),
+            _ => false,
+        }),
+        _ => false,
+    })
 }
 
 fn place(source: &Arc<Source>, error: &Error) -> Place {

@@ -143,7 +143,7 @@ fn fields(mut blob: &[u8]) -> Option<Vec<&[u8]>> {
 /// Standard base64 with its padding (RFC 4648, section 4), as key files have it.
 fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let digits = text.trim_end_matches('=');
-    if text.len() % 4 != 0 || text.len() - digits.len() > 2 || digits.is_empty() {
+    if !text.len().is_multiple_of(4) || text.len() - digits.len() > 2 || digits.is_empty() {
         return None;
     }
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
