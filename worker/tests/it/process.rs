@@ -1,11 +1,15 @@
 //! The process: readiness, signals, watchdog, arguments.
 
 use std::io::{BufRead, Read};
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixDatagram;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
+use crate::client::Client;
 use crate::server::{LARGE, Server, worker};
 
 #[test]
@@ -96,6 +100,28 @@ fn systemd_hears_of_start_watchdog_and_end() {
 }
 
 #[test]
+fn a_socket_from_systemd_is_served() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let site = Server::start();
+    let worker = worker();
+    // The shell does what systemd does: the socket becomes descriptor 3, and the variables name this very process.
+    let mut process = Command::new("sh")
+        .args(["-c", "exec 3<&0 0</dev/null; LISTEN_PID=$$ LISTEN_FDS=1 exec \"$@\"", "sh"])
+        .arg(worker.get_program())
+        .args(worker.get_args())
+        .arg("--root")
+        .arg(site.path(""))
+        .stdin(OwnedFd::from(listener))
+        .spawn()
+        .expect("the worker starts");
+    let answer = Client::connect(address).get("/healthz");
+    process.kill().expect("a child");
+    process.wait().expect("a child");
+    assert_eq!(answer.status, 200);
+}
+
+#[test]
 fn wrong_starts_say_why() {
     for (arguments, code, expected) in [
         (&["--port", "80"][..], 2, "bramble-worker: unknown option --port; see bramble-worker --help\n"),
@@ -105,14 +131,12 @@ fn wrong_starts_say_why() {
             "bramble-worker: cannot open the site /nowhere/at/all: No such file or directory (os error 2); name another \
              folder with --root\n",
         ),
-        (
-            &["--root", "/", "--listen", "192.0.2.1:80"],
-            1,
-            "bramble-worker: cannot listen at 192.0.2.1:80: Cannot assign requested address (os error 99)\n",
-        ),
+        (&["--root", "/", "--listen", "192.0.2.1:80"], 1, "bramble-worker: cannot listen at 192.0.2.1:80: "),
     ] {
         let output = worker().args(arguments).output().expect("the worker starts");
-        assert_eq!(String::from_utf8_lossy(&output.stderr), expected);
+        // What the kernel's error is called differs between C libraries.
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.starts_with(expected), "{said}");
         assert_eq!(output.status.code(), Some(code));
     }
 }
