@@ -186,8 +186,8 @@ mod tests {
     fn every_compression_reads_the_same() {
         let control = tar(&[("control", CONTROL), ("postinst", b"#!/bin/sh\n")]);
         let data = tar(&[("usr/bin/hello", b"hello")]);
-        let forms: [(&str, fn(&[u8]) -> Vec<u8>); 4] =
-            [("", <[u8]>::to_vec), (".gz", gzip), (".xz", xz), (".zst", zstd)];
+        type Pack = fn(&[u8]) -> Vec<u8>;
+        let forms: [(&str, Pack); 4] = [("", <[u8]>::to_vec), (".gz", gzip), (".xz", xz), (".zst", zstd)];
         for (suffix, packed) in forms {
             let read = deb(&[
                 ("debian-binary", b"2.0\n"),

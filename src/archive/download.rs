@@ -179,7 +179,13 @@ impl Downloader {
                 return Err(Fault::Connection { reason: "it cannot resume".to_owned(), reached: true });
             }
         }
-        check_status(url, &response)?;
+        if let Err(error) = check_status(url, &response) {
+            if have == 0 {
+                // Nothing to go on from; the lock is held, so nobody else has begun here.
+                std::fs::remove_file(&partial.path).map_err(|e| fault(&partial.path, e))?;
+            }
+            return Err(error.into());
+        }
         advance(have);
 
         let mut body = response.into_body().into_reader();

@@ -58,7 +58,7 @@ pub enum FetchError {
     )]
     Gone { packages: Vec<Gone>, reason: String },
     #[error("package {package}: {error}")]
-    Download { package: String, error: DownloadError },
+    Download { package: String, error: Box<DownloadError> },
 }
 
 fn list(packages: &[Gone]) -> String {
@@ -129,6 +129,7 @@ fn fetch_all(access: &Access<'_>, lock: &Lock, packages: &[&LockedPackage]) -> R
                 why = reason;
             }
             Some(Err(Failure::Fault(error))) => {
+                let error = Box::new(error);
                 fault = fault.or(Some(FetchError::Download { package: package.name.clone(), error }));
             }
             // Left undone because of a fault elsewhere.

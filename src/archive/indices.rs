@@ -54,13 +54,8 @@ pub enum IndexError {
     Release { url: String, error: ReleaseError },
     #[error("suite `{suite}` has no {file}; check the components and architectures of the system")]
     NotListed { suite: String, file: String },
-    #[error(
-        "suite `{suite}` is inconsistent on mirror `{host}`: its signed InRelease names {file} with {expected}, \
-         but the mirror serves {}; try again later or with another --mirror{}",
-        served(.got),
-        without(.suite, *.optional)
-    )]
-    Inconsistent { suite: String, host: String, file: String, expected: Content, got: Option<Content>, optional: bool },
+    #[error(transparent)]
+    Inconsistent(Box<Inconsistency>),
     #[error("suite `{suite}`, {file}: {error}")]
     Packages { suite: String, file: String, error: PackagesError },
     #[error("suite `{suite}`, {file} cannot be unpacked: {reason}")]
@@ -69,6 +64,25 @@ pub enum IndexError {
     Download(#[from] DownloadError),
     #[error(transparent)]
     Cache(#[from] CacheError),
+}
+
+/// A mirror serves an index of another state than the `InRelease` beside it.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "suite `{suite}` is inconsistent on mirror `{host}`: its signed InRelease names {file} with {expected}, \
+     but the mirror serves {}; try again later or with another --mirror{}",
+    served(.got),
+    without(.suite, *.optional)
+)]
+pub struct Inconsistency {
+    pub suite: String,
+    pub host: String,
+    pub file: String,
+    pub expected: Content,
+    /// `None` when there is nothing under that path.
+    pub got: Option<Content>,
+    /// Whether the system lets the suite be left out.
+    pub optional: bool,
 }
 
 fn served(got: &Option<Content>) -> String {
@@ -210,13 +224,13 @@ impl SuiteReader<'_> {
     }
 
     fn inconsistent(&self, file: String, listed: Listed, got: Option<Content>) -> IndexError {
-        IndexError::Inconsistent {
+        IndexError::Inconsistent(Box::new(Inconsistency {
             suite: self.suite.name.clone(),
             host: download::host(&self.url).to_owned(),
             file,
             expected: Content { size: listed.size, sha256: listed.sha256 },
             got,
             optional: self.suite.optional,
-        }
+        }))
     }
 }

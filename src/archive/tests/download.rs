@@ -138,6 +138,7 @@ fn a_lying_mirror_is_found_out() {
 fn missing_refused_and_dead_are_told_apart() {
     let case = Case::new();
     assert_eq!(case.refusal(), format!("http://M{PATH} is not there (404)"));
+    assert!(!case.partial().exists());
     case.server.put_file(PATH, File { status: Some(503), ..File::default() });
     assert_eq!(
         case.refusal(),
