@@ -6,6 +6,13 @@
 //! Only `preinst install`, `config configure` and `postinst configure` run in a fresh installation; `prerm` and
 //! `postrm` do not, so they are carried along for the node and never read.
 //!
+//! What scripts make and this leaves out, each because the node does well without or another room makes it:
+//! `/etc/ld.so.cache` (the loader knows its multiarch folders; `/usr/local/lib` needs an `ldconfig` on the node),
+//! `/usr/lib/udev/hwdb.bin` and the journal's catalog (databases of descriptions), initramfs images and the links to
+//! them (kernel), modules.dep and its kin (kernel), SSH host keys (first boot), backups of tables (`passwd-`,
+//! `status-old`, …) and empty lock files, which their tools make when they need them. Accounts get ids in the order
+//! given here; dpkg, whose order is apt's, may number system users otherwise.
+//!
 //! Work goes in this order: all scripts are recognised; every `preinst` in name order; every `postinst` in the
 //! order of dependencies ([`order`]); then the records of dpkg and debconf, which tell what the steps before did.
 

@@ -3,7 +3,7 @@
 //! systemd does not read them where a native unit of the same name is; they are there for the node's own packages,
 //! which ask update-rc.d about them. Order numbers are all 01, as without insserv.
 
-use crate::tree::TreeError;
+use crate::tree::{TreeError, TreePath};
 
 use super::{ConfigureError, Context};
 
@@ -21,9 +21,10 @@ pub(super) fn defaults(context: &mut Context<'_>, name: &str, enabled: bool) -> 
         header => header?,
     };
     let link = format!("01{name}");
-    let ends = |path: &crate::tree::TreePath| path.name().is_some_and(|found| found.ends_with(link.as_bytes()));
+    // `[SK][0-9][0-9]name`, whatever its number.
+    let linked = |path: &TreePath| path.name().and_then(|found| found.get(3..)) == Some(name.as_bytes());
     for level in ["0", "1", "2", "3", "4", "5", "6", "S"] {
-        if context.files_in(&format!("etc/rc{level}.d"))?.iter().any(ends) {
+        if context.files_in(&format!("etc/rc{level}.d"))?.iter().any(linked) {
             return Ok(());
         }
     }
@@ -54,5 +55,35 @@ mod tests {
         let script = "#!/bin/sh\n### BEGIN INIT INFO\n# Default-Start:\t2 3 4 5\n# Default-Stop:\n### END INIT INFO\n# Default-Stop: 1\n";
         assert_eq!(levels(script, "Default-Start"), ["2", "3", "4", "5"]);
         assert_eq!(levels(script, "Default-Stop"), [""; 0]);
+    }
+
+    #[test]
+    fn links_are_made_once_and_only_for_scripts_that_run() {
+        let (mut tree, options) = (super::super::testing::tree(), super::super::testing::options());
+        let mut context = Context::new(&mut tree, &[], &options);
+        let script = "### BEGIN INIT INFO\n# Default-Start: 2 S\n# Default-Stop: 6\n### END INIT INFO\n";
+        for (name, mode) in [("a", 0o755), ("b", 0o644), ("c", 0o755)] {
+            context.write(&format!("etc/init.d/{name}"), script, context.file().with_mode(mode)).expect("fresh");
+        }
+        defaults(&mut context, "a", true).expect("linked");
+        defaults(&mut context, "a", false).expect("has links already");
+        defaults(&mut context, "b", true).expect("does not run");
+        defaults(&mut context, "c", false).expect("linked");
+        let links: Vec<String> = context
+            .tree
+            .iter()
+            .filter_map(|(path, _, node)| Some(format!("{path} -> {}", String::from_utf8_lossy(node.target()?))))
+            .collect();
+        assert_eq!(
+            links,
+            [
+                "etc/rc2.d/K01c -> ../init.d/c",
+                "etc/rc2.d/S01a -> ../init.d/a",
+                "etc/rc6.d/K01a -> ../init.d/a",
+                "etc/rc6.d/K01c -> ../init.d/c",
+                "etc/rcS.d/K01c -> ../init.d/c",
+                "etc/rcS.d/S01a -> ../init.d/a",
+            ]
+        );
     }
 }

@@ -45,3 +45,23 @@ fn add_line(context: &mut Context<'_>, path: &str, line: &str) -> Result<(), Con
     let meta = context.file();
     context.write(path, text, meta)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{options, tree};
+    use super::*;
+
+    #[test]
+    fn a_file_is_copied_and_recorded_as_ucf_does() {
+        let (mut tree, options) = (tree(), options());
+        let mut context = Context::new(&mut tree, &[], &options);
+        context.write("usr/share/ssh/sshd_config", "Port 22\n", context.file()).expect("fresh");
+        install(&mut context, "/usr/share/ssh/sshd_config", "/etc/ssh/sshd_config", "ssh").expect("copied");
+        let read = |path: &str| context.read(path).expect("written");
+        assert_eq!(read("etc/ssh/sshd_config"), "Port 22\n");
+        // md5sum of the file, from coreutils.
+        assert_eq!(read("var/lib/ucf/hashfile"), "4cffd1d0d47522d5db7cd2e3b5fdf40e  /etc/ssh/sshd_config\n");
+        assert_eq!(read("var/lib/ucf/registry"), "ssh \t /etc/ssh/sshd_config\n");
+        assert_eq!(read("var/lib/ucf/cache/:etc:ssh:sshd_config"), "Port 22\n");
+    }
+}

@@ -1,6 +1,7 @@
 //! debconf's database in `/var/cache/debconf`: which questions there are, and their answers.
 //!
-//! Every template of a package whose scripts talk to debconf is registered, as loading it does. Answers are those that
+//! Every template of every package is registered, as loading it does: programs such as ucf ask their questions long
+//! after their package was configured. Answers are those that
 //! scripts set and those of the system's definition, the latter flagged as seen so that nobody is asked again.
 //! Left out: translations of templates, which debconf loads anew from `/var/lib/dpkg/info` when it is run for a
 //! package, the backups (`*-old`), and variables that scripts substitute into questions nobody is asked.
@@ -10,7 +11,7 @@ mod template;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::unpack::{Package, Script};
+use crate::unpack::Package;
 
 use super::{ConfigureError, Context};
 use template::Template;
@@ -29,7 +30,7 @@ pub(super) fn write(context: &mut Context<'_>) -> Result<(), ConfigureError> {
         return Ok(());
     }
     let mut known: BTreeMap<String, (Template, BTreeSet<String>)> = BTreeMap::new();
-    for package in context.packages.iter().filter(|package| speaks(package)) {
+    for package in context.packages {
         for template in templates(package) {
             let entry = known.entry(template.name.clone()).or_insert_with(|| (template, BTreeSet::new()));
             entry.1.insert(package.info_name());
@@ -60,14 +61,6 @@ pub(super) fn write(context: &mut Context<'_>) -> Result<(), ConfigureError> {
     context.write(&format!("{FOLDER}/config.dat"), questions, meta)?;
     context.write(&format!("{FOLDER}/templates.dat"), templates, meta)?;
     context.write(&format!("{FOLDER}/passwords.dat"), "", meta.with_mode(0o600))
-}
-
-/// Whether a script of the package talks to debconf, which loads its templates; dash ships some and never does.
-fn speaks(package: &Package) -> bool {
-    const MODULE: &[u8] = b"/usr/share/debconf/confmodule";
-    let scripts = [Script::Preinst, Script::Postinst].map(|script| package.script(script).unwrap_or_default());
-    package.script(Script::Config).is_some()
-        || scripts.iter().any(|script| script.windows(MODULE.len()).any(|window| window == MODULE))
 }
 
 fn templates(package: &Package) -> Vec<Template> {

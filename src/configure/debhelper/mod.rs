@@ -240,4 +240,17 @@ mod tests {
         let unknown = Block { tool: "dh_installdeb".into(), text: text.replace("rm_conffile", "make_coffee") };
         assert_eq!(unknown.actions(), None);
     }
+
+    #[test]
+    fn old_levels_and_files_of_services_are_understood() {
+        let levels = "\tif [ -x \"/etc/init.d/clock\" ]; then\n\
+                      \t\tupdate-rc.d clock start 02 S . stop 02 0 1 6 . >/dev/null || exit 1\n\tfi";
+        let links = Action::InitScript { name: "clock".into(), enabled: true };
+        assert_eq!(block("dh_installinit", levels).actions(), Some(vec![links]));
+        let files = "\tif [ -x \"$(command -v systemd-tmpfiles)\" ]; then\n\
+                     \t\tsystemd-tmpfiles ${DPKG_ROOT:+--root=\"$DPKG_ROOT\"} --create a.conf b.conf || true\n\tfi";
+        let made = Action::Tmpfiles(vec!["a.conf".into(), "b.conf".into()]);
+        assert_eq!(block("dh_installsystemd", files).actions(), Some(vec![made.clone()]));
+        assert_eq!(block("dh_installtmpfiles", files).actions(), Some(vec![made]));
+    }
 }
