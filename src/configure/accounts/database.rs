@@ -13,7 +13,7 @@ const GSHADOW: &str = "etc/gshadow";
 /// The password field of a record whose password stands in the shadow file.
 const IN_SHADOW: &str = "x";
 
-/// The ids that `addgroup --system` chooses from, lowest first (`FIRST_SYSTEM_GID`, `LAST_SYSTEM_GID` of adduser.conf).
+/// The ids that `adduser` and `addgroup --system` choose from, lowest first (`FIRST_SYSTEM_GID`, `LAST_SYSTEM_GID` of adduser.conf).
 const ADDGROUP_IDS: std::ops::RangeInclusive<u32> = 100..=999;
 
 /// The ids that systemd-sysusers chooses from, highest first (`SYS_UID_MAX` of login.defs).
@@ -229,6 +229,14 @@ impl Accounts {
         };
         self.push_user(user, new.password, epoch, false);
         Ok((uid, gid))
+    }
+
+    /// The lowest of adduser's system ids that neither a user nor a group has.
+    pub(super) fn lowest_free(&self, name: &str) -> Result<u32, ConfigureError> {
+        let is_free = |id: &u32| {
+            self.users.iter().all(|user| user.uid != *id) && self.groups.iter().all(|group| group.gid != *id)
+        };
+        ADDGROUP_IDS.clone().find(is_free).ok_or_else(|| exhausted(PASSWD, name))
     }
 
     /// Makes `user` a member of `group`, last in its list.

@@ -69,6 +69,19 @@ pub fn add_user(tree: &mut Tree, user: &NewUser<'_>, epoch: i64) -> Result<(u32,
     Ok(ids)
 }
 
+/// `adduser --system --group`: a user without a password whose own group has the same id, the lowest from 100 up that is
+/// free for both.
+pub(super) fn adduser_system(tree: &mut Tree, name: &str, home: &str, epoch: i64) -> Result<(), ConfigureError> {
+    let mut accounts = Accounts::read(tree)?;
+    if accounts.user(name).is_none() {
+        let id = Some(accounts.lowest_free(name)?);
+        let user = NewUser { name, id, group: None, gecos: "", home, shell: NOLOGIN, password: "!" };
+        accounts.add_user(&user, epoch)?;
+        accounts.write(tree, epoch)?;
+    }
+    Ok(())
+}
+
 /// Makes the user `user` a member of the group `group`.
 pub fn add_member(tree: &mut Tree, user: &str, group: &str, epoch: i64) -> Result<(), ConfigureError> {
     let mut accounts = Accounts::read(tree)?;
@@ -159,6 +172,15 @@ mod tests {
         assert!(text(&tree, "etc/group").contains("users:x:100:bramble\n"));
         assert!(text(&tree, "etc/gshadow").contains("users:*::bramble\n"));
         assert_eq!(uid(&tree, "bramble"), Ok(900));
+    }
+
+    #[test]
+    fn adduser_wants_one_id_for_user_and_group() {
+        let mut tree = tree(PASSWD, &format!("{GROUP}_ssh:x:101:\n"));
+        adduser_system(&mut tree, "haproxy", "/var/lib/haproxy", EPOCH).expect("sound files");
+        assert!(text(&tree, "etc/passwd").ends_with("haproxy:x:102:102::/var/lib/haproxy:/usr/sbin/nologin\n"));
+        assert!(text(&tree, "etc/group").ends_with("haproxy:x:102:\n"));
+        assert!(text(&tree, "etc/shadow").ends_with("haproxy:!:20778::::::\n"));
     }
 
     #[test]

@@ -5,6 +5,8 @@ use crate::configure::counterpart::nothing;
 use crate::configure::{ConfigureError, Context, Counterpart, ScriptKind};
 use crate::unpack::Package;
 
+use super::files::copy_missing;
+
 pub(super) const COUNTERPARTS: &[Counterpart] = &[
     Counterpart {
         package: "libc6",
@@ -12,6 +14,7 @@ pub(super) const COUNTERPARTS: &[Counterpart] = &[
         sha256: &[
             "00c9cc4f57aaf917fd3c985c62cb125001b4ec2a7febbcf4d8a48391a3e93a52",
             "17e1e2c354b1f36a773661a86addf0c4b69f4d1f4d816b73c90563e6ca5afe31",
+            "a0129211afd05f6df153b92a4257730f97e76885c031a19ac875036dfcc8b619",
         ],
         action: divert_loader,
         reason: "diverts the loader's old place; the rest checks the running kernel and stops services in upgrades",
@@ -29,6 +32,20 @@ pub(super) const COUNTERPARTS: &[Counterpart] = &[
         sha256: &["4ab6e6bc208a75fd53e346452a3c6f95a4e6f8744de90c25a341d69f3105a9e7"],
         action: divert_ext2fs,
         reason: "diverts the libraries' old places",
+    },
+    Counterpart {
+        package: "libreadline8t64",
+        script: ScriptKind::Preinst,
+        sha256: &["0f8797af5bfa8d407a823b30f7a6ebaac070f9531b980bd9cb99cc413ef84801"],
+        action: divert_readline,
+        reason: "diverts the libraries' old places",
+    },
+    Counterpart {
+        package: "readline-common",
+        script: ScriptKind::Postinst,
+        sha256: &["6bd5c720d8176c2baf3df072fb74eb10bab2ca59f0cf1ebeea74053de292b05a"],
+        action: inputrc,
+        reason: "copies the keys of line editing",
     },
     Counterpart {
         package: "libtirpc3t64",
@@ -78,6 +95,15 @@ fn divert_loader(context: &mut Context<'_>, package: &Package) -> Result<(), Con
 
 fn divert_ext2fs(context: &mut Context<'_>, package: &Package) -> Result<(), ConfigureError> {
     divert_libraries(context, package, &["libe2p.so.2", "libe2p.so.2.3", "libext2fs.so.2", "libext2fs.so.2.4"])
+}
+
+fn divert_readline(context: &mut Context<'_>, package: &Package) -> Result<(), ConfigureError> {
+    let names = ["libhistory.so.8", "libhistory.so.8.2", "libreadline.so.8", "libreadline.so.8.2"];
+    divert_libraries(context, package, &names)
+}
+
+fn inputrc(context: &mut Context<'_>, _: &Package) -> Result<(), ConfigureError> {
+    copy_missing(context, "usr/share/readline/inputrc", "etc/inputrc")
 }
 
 fn divert_tirpc(context: &mut Context<'_>, package: &Package) -> Result<(), ConfigureError> {

@@ -1,4 +1,4 @@
-//! systemd, udev, dbus and OpenSSH.
+//! systemd, udev, dbus, OpenSSH, haproxy, and the time zone that all of them tell.
 
 use crate::configure::counterpart::nothing;
 use crate::configure::{ConfigureError, Context, Counterpart, ScriptKind, accounts, ucf, units};
@@ -85,6 +85,27 @@ pub(super) const COUNTERPARTS: &[Counterpart] = &[
         action: sshd_config,
         reason: "writes sshd_config; host keys are not made because every node needs its own",
     },
+    Counterpart {
+        package: "haproxy",
+        script: ScriptKind::Postinst,
+        sha256: &["f9a25fddade34cd86330598ab5c471790844c432070b0cd49538484c95681769"],
+        action: haproxy_user,
+        reason: "makes the user haproxy; reloading is for upgrades",
+    },
+    Counterpart {
+        package: "tzdata",
+        script: ScriptKind::Config,
+        sha256: &["168c523e390aee9d8bfa3a96657b8ac363ac552968b14145774dfc746dd29027"],
+        action: nothing,
+        reason: "asks for the time zone, proposing the one that is set; none is",
+    },
+    Counterpart {
+        package: "tzdata",
+        script: ScriptKind::Postinst,
+        sha256: &["b2882e9b65f746a4c60dd86ec0dcf3a0469940486e906eec2c57c764e5042a25"],
+        action: time_zone,
+        reason: "links the time zone, which is UTC unless debconf is told another",
+    },
 ];
 
 fn systemd(context: &mut Context<'_>, _: &Package) -> Result<(), ConfigureError> {
@@ -129,6 +150,25 @@ fn sshd_config(context: &mut Context<'_>, package: &Package) -> Result<(), Confi
     let meta = context.file();
     ucf::register(context, text.as_bytes(), "/etc/ssh/sshd_config", package.name())?;
     write_missing(context, "etc/ssh/sshd_config", text, meta)
+}
+
+fn haproxy_user(context: &mut Context<'_>, _: &Package) -> Result<(), ConfigureError> {
+    accounts::adduser_system(context.tree, "haproxy", "/var/lib/haproxy", context.options.epoch)
+}
+
+fn time_zone(context: &mut Context<'_>, _: &Package) -> Result<(), ConfigureError> {
+    // The templates' own defaults are empty or for an installer; without an answer the config script settles on Etc/UTC.
+    let answer = |question: &str| context.options.debconf.get(question).cloned();
+    let area = answer("tzdata/Areas").unwrap_or_else(|| "Etc".to_owned());
+    let zone = answer(&format!("tzdata/Zones/{area}")).unwrap_or_else(|| "UTC".to_owned());
+    let path = format!("/usr/share/zoneinfo/{area}/{zone}");
+    if !context.exists(&path)? {
+        return Err(ConfigureError::Malformed {
+            path,
+            what: "is no time zone of tzdata; mend the answers to tzdata/Areas and tzdata/Zones".to_owned(),
+        });
+    }
+    context.symlink("etc/localtime", &path)
 }
 
 /// Sets an option where the shipped file shows its default in a comment: `#PermitRootLogin prohibit-password`.
