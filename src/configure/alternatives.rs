@@ -130,7 +130,12 @@ pub(super) fn install(context: &mut Context<'_>, new: &Choice) -> Result<(), Con
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::config::Architecture;
+    use crate::configure::Options;
+    use crate::tree::{Meta, Node, Tree};
 
     fn mawk() -> Choice {
         let page = ("/usr/share/man/man1/awk.1.gz", "awk.1.gz", "/usr/share/man/man1/mawk.1.gz");
@@ -174,5 +179,24 @@ mod tests {
     fn manual_mode_and_cut_records_are_refused() {
         assert_eq!(Record::parse("manual\n/usr/bin/awk\n\n\n"), None);
         assert_eq!(Record::parse(&RECORD[..60]), None);
+    }
+
+    #[test]
+    fn links_lead_through_etc_and_missing_slaves_have_none() {
+        let options = Options { architecture: Architecture::Armhf, epoch: 1, debconf: BTreeMap::new() };
+        let mut tree = Tree::new(Meta::directory(0));
+        let mut context = Context::new(&mut tree, &[], &options);
+        install(&mut context, &mawk()).expect("nothing to do");
+        assert!(!context.exists("etc/alternatives").expect("a sound path"), "mawk is not in the tree");
+        context.write("usr/bin/mawk", "", Meta::file(0)).expect("a fresh file");
+        install(&mut context, &mawk()).expect("a fresh record");
+        assert_eq!(context.read("var/lib/dpkg/alternatives/awk").as_deref(), Ok(RECORD));
+        let target = |path: &str| {
+            let path = TreePath::new(path).expect("valid");
+            tree.get(&path).and_then(Node::target).map(|target| String::from_utf8_lossy(target).into_owned())
+        };
+        assert_eq!(target("usr/bin/nawk").as_deref(), Some("/etc/alternatives/nawk"));
+        assert_eq!(target("etc/alternatives/nawk").as_deref(), Some("/usr/bin/mawk"));
+        assert_eq!(target("etc/alternatives/awk.1.gz"), None);
     }
 }

@@ -102,3 +102,38 @@ fn link_name(path: &TreePath) -> String {
     let stem = name.strip_suffix(".crt").unwrap_or(&name).replace([' ', ','], "_").replace(['(', ')'], "=");
     format!("{stem}.pem")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::config::Architecture;
+    use crate::configure::Options;
+    use crate::tree::{Meta, Node, Tree};
+
+    fn link(tree: &Tree, path: &str) -> Option<String> {
+        let path = TreePath::new(path).expect("valid");
+        tree.get(&path).and_then(Node::target).map(|target| String::from_utf8_lossy(target).into_owned())
+    }
+
+    #[test]
+    fn each_certificate_is_linked_by_name_and_hash_and_stands_in_the_bundle() {
+        let options = Options { architecture: Architecture::Armhf, epoch: 1, debconf: BTreeMap::new() };
+        let mut tree = Tree::new(Meta::directory(0));
+        let mut context = Context::new(&mut tree, &[], &options);
+        let pem = subject::ISRG.trim_end();
+        let copy = "usr/share/ca-certificates/mozilla/a copy, (second).crt";
+        context.write("usr/share/ca-certificates/mozilla/ISRG_Root_X2.crt", pem, Meta::file(0)).expect("a fresh file");
+        context.write(copy, pem, Meta::file(0)).expect("a fresh file");
+        trust_all(&mut context).expect("sound certificates");
+        let list = context.read("etc/ca-certificates.conf").expect("written");
+        assert!(list.ends_with("#\nmozilla/ISRG_Root_X2.crt\nmozilla/a copy, (second).crt\n"));
+        assert_eq!(context.read("etc/ssl/certs/ca-certificates.crt"), Ok(format!("{pem}\n{pem}\n")));
+        let target = "/usr/share/ca-certificates/mozilla/ISRG_Root_X2.crt";
+        assert_eq!(link(&tree, "etc/ssl/certs/ISRG_Root_X2.pem").as_deref(), Some(target));
+        assert_eq!(link(&tree, "etc/ssl/certs/a_copy__=second=.pem"), Some(format!("/{copy}")));
+        assert_eq!(link(&tree, "etc/ssl/certs/0b9bc432.0").as_deref(), Some("ISRG_Root_X2.pem"));
+        assert_eq!(link(&tree, "etc/ssl/certs/0b9bc432.1"), None, "the same certificate again");
+    }
+}

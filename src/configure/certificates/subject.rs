@@ -150,12 +150,9 @@ fn base64(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// A sample for tests: ISRG Root X2, from ca-certificates 20250419.
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// ISRG Root X2, from ca-certificates 20250419.
-    const ISRG: &str = "\
+pub(super) const ISRG: &str = "\
 -----BEGIN CERTIFICATE-----
 MIICGzCCAaGgAwIBAgIQQdKd0XLq7qeAwSxs6S+HUjAKBggqhkjOPQQDAzBPMQsw
 CQYDVQQGEwJVUzEpMCcGA1UEChMgSW50ZXJuZXQgU2VjdXJpdHkgUmVzZWFyY2gg
@@ -171,6 +168,10 @@ tL4ndQavEi51mI38AjEAi/V3bNTIZargCyzuFJ0nN6T5U6VR5CmD1/iQMVtCnwr1
 /q4AaOeMSQ+2b1tbFfLn
 -----END CERTIFICATE-----
 ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
 
     /// NetLock Arany: UTF-8 with letters beyond ASCII, brackets and a full stop in its subject.
     const NETLOCK: &str = "\

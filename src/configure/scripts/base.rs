@@ -217,3 +217,52 @@ fn ucf_records(context: &mut Context<'_>, _: &Package) -> Result<(), ConfigureEr
     touch(context, "var/lib/ucf/hashfile", meta)?;
     touch(context, "var/lib/ucf/registry", meta)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::config::Architecture;
+    use crate::configure::Options;
+
+    fn in_context(test: impl FnOnce(&mut Context<'_>)) {
+        let options = Options { architecture: Architecture::Armhf, epoch: 1, debconf: BTreeMap::new() };
+        let mut tree = Tree::new(Meta::directory(0));
+        let mut context = Context::new(&mut tree, &[], &options);
+        context.make_directory("usr/bin", Meta::directory(0)).expect("a fresh folder");
+        context.symlink("bin", "usr/bin").expect("a fresh link");
+        test(&mut context);
+    }
+
+    #[test]
+    fn shells_stand_under_both_of_their_names() {
+        in_context(|context| {
+            let head = "# /etc/shells: valid login shells\n/bin/sh\n";
+            let file = Meta::file(0);
+            context.write("usr/share/debianutils/shells", head, file).expect("a fresh file");
+            context.write("usr/share/debianutils/shells.d/bash", "/bin/bash\n", file).expect("a fresh file");
+            context
+                .write("usr/share/debianutils/shells.d/dash", "/usr/bin/dash # small\n", file)
+                .expect("a fresh file");
+            copy_missing(context, "usr/share/debianutils/shells", "etc/shells").expect("a source");
+            update_shells(context).expect("sound files");
+            let shells = "/usr/bin/sh\n/bin/bash\n/usr/bin/bash\n/usr/bin/dash \n";
+            assert_eq!(context.read("etc/shells"), Ok(format!("{head}{shells}")));
+            assert_eq!(context.read("var/lib/shells.state"), Ok(format!("/bin/sh\n{shells}")));
+        });
+    }
+
+    #[test]
+    fn a_folder_with_files_gives_way_to_no_link() {
+        in_context(|context| {
+            context.make_directory("var/run", Meta::directory(0)).expect("a fresh folder");
+            migrate(context, "var/run", "/run").expect("an empty folder");
+            assert!(is_link(context, "var/run").expect("a sound path"));
+            context.write("var/lock/held", "", Meta::file(0)).expect("a fresh file");
+            let message = migrate(context, "var/lock", "/run/lock").map_err(|error| error.to_string());
+            let expected = "`/var/lock` holds files of a package, and a link to /run/lock is to take its place";
+            assert_eq!(message, Err(expected.to_owned()));
+        });
+    }
+}
