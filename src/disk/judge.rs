@@ -38,7 +38,6 @@ pub(crate) fn ask(tool: &str, arguments: &[&OsStr], input: &[u8]) -> (bool, Stri
         .args(arguments)
         .env("PATH", path)
         .env("LC_ALL", "C.UTF-8")
-        .env("MTOOLS_SKIP_CHECK", "0")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

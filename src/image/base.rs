@@ -81,11 +81,9 @@ impl Default for Layout {
     }
 }
 
-impl Recipe<'_> {
-    /// The root partition's name on the kernel command line: `root=PARTUUID=<this>`.
-    pub fn root_partuuid(ids: &Ids) -> String {
-        ids.partuuid(2)
-    }
+/// The root partition's name on the kernel command line, known before there is an image: `root=PARTUUID=<this>`.
+pub fn root_partuuid(ids: &Ids) -> String {
+    ids.partuuid(2)
 }
 
 impl Base {
@@ -164,29 +162,10 @@ pub(super) fn build(new: &NewFile, recipe: &Recipe<'_>, identity: &Identity) -> 
     if !boot.length.is_multiple_of(MIB) {
         return Err(ImageError::BootSize(boot.length));
     }
-    let too_large = || ImageError::TooLarge { boot: boot.length, root: root.length };
-    let sectors = |bytes: u64| u32::try_from(bytes / SECTOR).map_err(|_| too_large());
-    let boot_options = boot_options(recipe, sectors(boot.start)?, sectors(boot.length)?);
-    let boot_volume = fat32::Volume::plan(recipe.boot, boot_options)?;
-    let table = Mbr {
-        signature: recipe.ids.disk_signature,
-        partitions: [
-            Some(mbr::Partition {
-                active: true,
-                kind: mbr::FAT32_LBA,
-                start: sectors(boot.start)?,
-                sectors: sectors(boot.length)?,
-            }),
-            Some(mbr::Partition {
-                active: false,
-                kind: mbr::LINUX,
-                start: sectors(root.start)?,
-                sectors: sectors(root.length)?,
-            }),
-            None,
-            None,
-        ],
-    };
+    let partitions = [partition(true, mbr::FAT32_LBA, boot)?, partition(false, mbr::LINUX, root)?];
+    let boot_volume = fat32::Volume::plan(recipe.boot, boot_options(recipe, partitions[0]))?;
+    let [boot_record, root_record] = partitions.map(Some);
+    let table = Mbr { signature: recipe.ids.disk_signature, partitions: [boot_record, root_record, None, None] };
     let table = table.encode()?;
 
     let length = root.start + root.length;
@@ -211,6 +190,11 @@ pub(super) fn build(new: &NewFile, recipe: &Recipe<'_>, identity: &Identity) -> 
     let shared = slots.first().map_or(0, |slot| slot.offset / BLOCK);
     digester.advance(new.file(), &mapped, shared).map_err(|error| FileError::new("read", new.target(), 0, error))?;
     Ok(Map { form: FORM, length, boot, root, slots, mapped, digester })
+}
+
+fn partition(active: bool, kind: u8, part: Part) -> Result<mbr::Partition, ImageError> {
+    let sectors = |bytes: u64| u32::try_from(bytes / SECTOR).map_err(|_| ImageError::TooLarge(part.length / MIB));
+    Ok(mbr::Partition { active, kind, start: sectors(part.start)?, sectors: sectors(part.length)? })
 }
 
 /// The tree with identity files, and where these are once symbolic links in their paths are followed.
@@ -253,7 +237,8 @@ fn root_options(recipe: &Recipe<'_>) -> ext4::Options {
     }
 }
 
-fn boot_options(recipe: &Recipe<'_>, start: u32, sectors: u32) -> fat32::Options {
+fn boot_options(recipe: &Recipe<'_>, partition: mbr::Partition) -> fat32::Options {
+    let mbr::Partition { start, sectors, .. } = partition;
     // The largest clusters, up to ext4's blocks, that leave enough of them to be FAT32.
     let sectors_per_cluster = [8, 4, 2].into_iter().find(|&size| sectors / u32::from(size) >= 70_000).unwrap_or(1);
     fat32::Options {

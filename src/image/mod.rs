@@ -16,17 +16,17 @@ mod tests;
 
 use std::path::PathBuf;
 
-pub use base::{Base, Layout, Part, Recipe};
+pub use base::{Base, Layout, Part, Recipe, root_partuuid};
 pub use digest::{Digest, Digester};
 pub use identity::{Identity, IdentityError};
 pub use manifest::Manifest;
 pub use publish::{Published, publish, stamp};
 pub use slot::Slot;
 
+use crate::disk::FileError;
 use crate::disk::ext4::Ext4Error;
 use crate::disk::fat32::FatError;
 use crate::disk::mbr::MbrError;
-use crate::disk::{FileError, MIB};
 use crate::tree::TreeError;
 
 /// Why an image could not be made.
@@ -44,8 +44,8 @@ pub enum ImageError {
     Tree(#[from] TreeError),
     #[error(transparent)]
     Identity(#[from] IdentityError),
-    #[error("a boot partition of {} MiB and a root of {} MiB are more than a partition table can say; make them smaller", .boot / MIB, .root / MIB)]
-    TooLarge { boot: u64, root: u64 },
+    #[error("a partition of {0} MiB ends behind what a partition table can say (2 TiB); make it smaller")]
+    TooLarge(u64),
     #[error("a boot partition of {0} bytes is no multiple of 1 MiB; round it")]
     BootSize(u64),
     #[error("`/{0}` does not lie in one piece in the image, so no identity can be stamped there")]

@@ -13,7 +13,7 @@ use proptest::test_runner::TestRunner;
 
 use super::*;
 use crate::config::{Network, Node};
-use crate::disk::{Ids, Names, NewFile, judge, sparse};
+use crate::disk::{Ids, MIB, Names, NewFile, judge, sparse};
 use crate::tree::{Meta, Tree, TreePath};
 
 const EPOCH: i64 = 1_700_000_000;
@@ -93,7 +93,7 @@ fn judges_find_nothing_wrong_with_a_published_image() {
     assert!(table.contains(&format!("label-id: 0x{:08x}", ids.disk_signature)), "{table}");
     assert!(table.contains("start=       16384, size=       71680, type=c, bootable"), "{table}");
     assert!(table.contains(&format!("start=       {}, size=", base.root().start / 512)), "{table}");
-    assert_eq!(Recipe::root_partuuid(&ids), format!("{:08x}-02", ids.disk_signature));
+    assert_eq!(root_partuuid(&ids), format!("{:08x}-02", ids.disk_signature));
 
     let root = format!("{}?offset={}", out.display(), base.root().start);
     judge::run("e2fsck", &["-fn".as_ref(), root.as_ref()]);
