@@ -41,6 +41,11 @@ impl Diagnostic {
         self
     }
 
+    /// Whether this advice was given.
+    pub(super) fn advises(&self, text: &str) -> bool {
+        self.help.iter().any(|help| help == text)
+    }
+
     /// Where it belongs in the order of messages.
     fn position(&self) -> (&str, usize) {
         self.labels.first().map_or(("", 0), |label| (label.place.source.path.as_str(), label.place.span.start))

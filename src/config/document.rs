@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue, Deserializer, Error};
 
 use super::diagnostic::Diagnostic;
-use super::nearest::suggestion;
+use super::nearest::{meant, suggestion};
 use super::source::{Place, Source};
 
 /// Reads `T` from the source. The value is there when enough of the text had the right form to go on checking; it may
@@ -27,12 +27,13 @@ pub(super) fn parse<T: DeserializeOwned>(source: &Arc<Source>) -> (Option<T>, Ve
             Ok(value) => return (Some(value), found),
             Err(error) => error,
         };
-        let is_missing = error.message().starts_with("missing field");
-        // A key that was taken out because of its value is not missing.
-        if !(is_missing && value_removed) {
+        let missing = error.message().strip_prefix("missing field `").map(|rest| rest.trim_end_matches('`'));
+        // A key that was mistyped, or taken out because of its value, is not missing too.
+        let told = missing.is_some_and(|key| value_removed || found.iter().any(|other| other.advises(&meant(key))));
+        if !told {
             found.push(form(source, &error));
         }
-        let removed = !is_missing && error.span().is_some_and(|span| remove(table.get_mut(), &span));
+        let removed = missing.is_none() && error.span().is_some_and(|span| remove(table.get_mut(), &span));
         if !removed {
             return (None, found);
         }

@@ -17,10 +17,15 @@ pub(super) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>)
 /// What to say about a name that is not known: the one that was probably meant, or all there are.
 pub(super) fn suggestion<'a>(typed: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
     if let Some(name) = nearest(typed, known.clone()) {
-        return format!("did you mean `{name}`?");
+        return meant(name);
     }
     let all: Vec<String> = known.into_iter().map(|name| format!("`{name}`")).collect();
     if all.is_empty() { "there are none".to_owned() } else { format!("there are {}", all.join(", ")) }
+}
+
+/// The question for one name.
+pub(super) fn meant(name: &str) -> String {
+    format!("did you mean `{name}`?")
 }
 
 /// Damerau-Levenshtein distance (optimal string alignment), in letters.

@@ -1,6 +1,6 @@
 //! The site and the SSH keys.
 
-use super::{HEAD, Project, refuses_head, refuses_nodes};
+use super::{HEAD, KEY, Project, refuses_head, refuses_nodes};
 
 #[test]
 fn no_site_folder() {
@@ -129,7 +129,7 @@ authorized_keys = ["id_ed25519"]
 #[test]
 fn a_key_file_cut_short() {
     let project = Project::new();
-    project.write("keys.pub", "# mine\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f me@desk\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8Q\n");
+    project.write("keys.pub", &format!("# mine\n{KEY}\n{}\n", &KEY[..60]));
     let found = project.refuses(&format!(
         "{HEAD}\n{}",
         r#"[[nodes]]

@@ -190,3 +190,23 @@ name = "node2"
    | ^^^^ duplicate key"#
     );
 }
+
+#[test]
+fn a_required_key_that_is_mistyped_is_told_once() {
+    let found = refuses_nodes(
+        r#"[[nodes]]
+nmae = "node1"
+address = "10.0.0.11"
+"#,
+    );
+    assert_eq!(
+        found,
+        r#"error: unknown key `nmae`
+  --> cluster.toml:12:1
+   |
+12 | nmae = "node1"
+   | ^^^^
+   |
+   = help: did you mean `name`?"#
+    );
+}

@@ -36,6 +36,9 @@ name = "node1"
 address = "10.0.0.11"
 "#;
 
+/// A key of the right form that nobody has.
+const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f me@desk";
+
 /// A small project folder: the repository's own boards, a system and two roles of few lines, and a Pi 1 for which the
 /// system has no architecture.
 struct Project {

@@ -3,10 +3,7 @@
 use std::net::Ipv4Addr;
 
 use super::super::{Architecture, Base, Console};
-use super::{HEAD, NODE, Project};
-
-/// A key of the right form that nobody has.
-const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f me@desk";
+use super::{HEAD, KEY, NODE, Project};
 
 fn names(bases: &[Base]) -> Vec<&str> {
     bases.iter().map(|base| base.name.as_str()).collect()
@@ -131,4 +128,22 @@ fn the_repository_s_own_system_reads() {
     assert_eq!(system.name, "trixie");
     assert!(system.packages.is_sorted(), "sorted lists merge well");
     assert_eq!(system.suites.iter().filter(|suite| suite.optional).count(), 2);
+}
+
+#[test]
+fn no_cut_of_the_example_breaks_the_reader() {
+    let example = include_str!("../../../cluster.toml");
+    let project = Project::new();
+    for end in (0..example.len()).step_by(9) {
+        if let Err(found) = project.read(&example[..end]) {
+            assert!(found.to_string().starts_with("error: "), "cut at {end}");
+        }
+    }
+    for left_out in 0..example.lines().count() {
+        let lines = example.lines().enumerate().filter(|(number, _)| *number != left_out);
+        let text: String = lines.map(|(_, line)| format!("{line}\n")).collect();
+        if let Err(found) = project.read(&text) {
+            assert!(found.to_string().starts_with("error: "), "without line {}", left_out + 1);
+        }
+    }
 }
