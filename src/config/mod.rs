@@ -16,6 +16,7 @@ mod network;
 mod plan;
 mod range;
 mod read;
+mod remarks;
 mod role;
 mod settings;
 mod shelf;

@@ -9,7 +9,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::hostname::check_label;
 use super::lookup::list;
 use super::members::members;
-use super::settings::IdlePreset;
+use super::remarks::Remarks;
 use super::shelf::Shelf;
 use super::source::{Place, Source};
 use super::{Base, Board, Node, Plan, Role, System};
@@ -95,7 +95,9 @@ impl Reader<'_> {
                 Some(Node { hostname: member.hostname, address: member.address, base })
             })
             .collect();
-        remarks.no_key = keys.is_empty();
+        if keys.is_empty() {
+            remarks.without_key();
+        }
         Some(Plan { name: cluster.name.get_ref().clone(), network: network?, bases, nodes, remarks: remarks.lines() })
     }
 
@@ -240,47 +242,5 @@ fn unique_name(base: &Base, others: &[Base]) -> String {
             return name;
         }
         number += 1;
-    }
-}
-
-/// What is worth saying though nothing is wrong.
-#[derive(Debug, Default)]
-struct Remarks {
-    no_key: bool,
-    idle: BTreeMap<IdlePreset, Vec<String>>,
-    without_site: Vec<String>,
-}
-
-impl Remarks {
-    fn idle(&mut self, preset: IdlePreset, hostnames: &[&str]) {
-        self.idle.entry(preset).or_default().extend(hostnames.iter().map(|name| (*name).to_owned()));
-    }
-
-    fn without_site(&mut self, hostnames: &[&str]) {
-        self.without_site.extend(hostnames.iter().map(|name| (*name).to_owned()));
-    }
-
-    fn lines(&self) -> Vec<String> {
-        let names = |hostnames: &[String]| list(hostnames.iter().map(String::as_str), "and");
-        let mut lines = Vec::new();
-        for (idle, hostnames) in &self.idle {
-            let IdlePreset { board, preset, reason } = idle;
-            lines.push(format!(
-                "`overclock = \"{preset}\"` changes nothing on {board} ({}): {reason}",
-                names(hostnames)
-            ));
-        }
-        if !self.without_site.is_empty() {
-            let hostnames = names(&self.without_site);
-            lines.push(format!("no site for {hostnames}: they serve an empty folder; name one with `site = \"…\"`"));
-        }
-        if self.no_key {
-            lines.push(
-                "no SSH key: sshd stays off; to get in, name your public key in cluster.toml: \
-                 `[ssh]` `authorized_keys = [\"~/.ssh/id_ed25519.pub\"]`"
-                    .to_owned(),
-            );
-        }
-        lines
     }
 }
