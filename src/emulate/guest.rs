@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
@@ -14,8 +14,15 @@ use super::prepare::{Options, Prepared, prepare};
 use super::{ConsoleError, EmulateError, probe, program};
 use crate::config::{Board, Network};
 
-/// How long QEMU has to find fault with its arguments.
-const SETTLE: Duration = Duration::from_millis(500);
+/// How long QEMU has to set itself up; it needs a fraction of a second when nobody else works.
+const SETTLE: Duration = Duration::from_secs(20);
+
+/// What Linux says last when it has gone down and the board has no way of switching itself off, which the emulated
+/// ones have only with their watchdog's driver.
+const HALTED: &str = "System halted";
+
+/// What QEMU says of every connection that comes before the guest has its network, as ours do on purpose.
+const NO_NETWORK_YET: &str = "Slirp: Failed to send packet, ret: -1";
 
 /// Starts after which a port that somebody else took in between is no excuse any more.
 const TRIES: usize = 3;
@@ -73,10 +80,27 @@ impl Guest {
         };
         let console = Console::new(input, output, transcript);
         let mut guest = Self { qemu, console, prepared, boot_seconds };
-        if guest.wait_exit(SETTLE)?.is_some() {
-            return Err(EmulateError::Ended(guest.complaints()));
-        }
+        guest.settle()?;
         Ok(guest)
+    }
+
+    /// Waits until QEMU has set up its network, which it does last of what can fail.
+    fn settle(&mut self) -> Result<(), EmulateError> {
+        let deadline = Instant::now() + SETTLE;
+        loop {
+            let ended = self.wait_exit(Duration::ZERO)?.is_some();
+            if ended {
+                return Err(EmulateError::Ended(self.complaints()));
+            }
+            if TcpStream::connect((Ipv4Addr::LOCALHOST, self.http_port())).is_ok() || Instant::now() >= deadline {
+                // The port may be answered by somebody who took it first; then QEMU is about to end.
+                return match self.wait_exit(Duration::from_millis(100))? {
+                    Some(_) => Err(EmulateError::Ended(self.complaints())),
+                    None => Ok(()),
+                };
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Port of the loopback address that leads to the node's port 80.
@@ -127,13 +151,14 @@ impl Guest {
         }
     }
 
-    /// Types `poweroff` at the shell on the console and waits for the end.
-    pub fn shutdown(mut self, limit: Duration) -> Result<ExitStatus, EmulateError> {
+    /// Types `poweroff` at the shell on the console and waits until the guest is down.
+    pub fn shutdown(mut self, limit: Duration) -> Result<(), EmulateError> {
         self.console.send("poweroff")?;
-        self.wait_exit(limit)?.ok_or_else(|| {
-            let wanted = "end of the guest after poweroff".to_owned();
-            ConsoleError::Timeout { wanted, seconds: limit.as_secs(), tail: self.console.tail() }.into()
-        })
+        match self.console.wait_for(HALTED, limit) {
+            Err(timeout @ ConsoleError::Timeout { .. }) => Err(timeout.into()),
+            Err(ConsoleError::Ended { .. }) | Ok(_) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// What QEMU itself complained of.
@@ -142,7 +167,9 @@ impl Guest {
         let path = self.prepared.folder.path().join("errors");
         // Said where something else has failed already; an unreadable file must not hide that.
         let _ = File::open(path).and_then(|mut file| file.read_to_end(&mut text));
-        String::from_utf8_lossy(&text).trim_end().to_owned()
+        let text = String::from_utf8_lossy(&text);
+        let lines: Vec<&str> = text.lines().filter(|line| !line.ends_with(NO_NETWORK_YET)).collect();
+        lines.join("\n")
     }
 }
 
@@ -153,3 +180,6 @@ impl Drop for Guest {
         let _ = self.qemu.wait();
     }
 }
+
+#[cfg(test)]
+mod tests;
