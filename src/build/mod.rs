@@ -1,1 +1,49 @@
-//! build
+//! The way through the house: from a plan to images, each room called once.
+//!
+//! A base is built only when no base of the same [`Recipe`] lies in the output folder; a node is its base with the
+//! identity stamped in. No privilege and no other program is needed for any of it.
+
+mod base;
+mod error;
+mod node;
+mod packages;
+mod programs;
+mod recipe;
+mod root;
+
+pub use base::{BuiltBase, base};
+pub use error::BuildError;
+pub use node::node;
+pub use packages::{Source, lock_roots};
+pub use recipe::Recipe;
+pub use root::{configured, root};
+
+use std::path::PathBuf;
+
+/// The folders a build works with.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    /// Holds board-configs, rootfs and overlays.
+    pub project: PathBuf,
+    /// Gets the images.
+    pub out: PathBuf,
+    /// Holds the compiled worker and init, in a folder for each Rust target.
+    pub payload: PathBuf,
+}
+
+impl Workspace {
+    /// The lock of `system` for one architecture, which lies beside the system file.
+    pub fn lock(&self, system: &str, architecture: crate::config::Architecture) -> PathBuf {
+        self.project.join("rootfs").join(format!("{system}.{architecture}.lock"))
+    }
+
+    /// Where base images wait for their nodes.
+    fn bases(&self) -> PathBuf {
+        self.out.join(".bases")
+    }
+
+    /// The image of one node.
+    pub fn image(&self, hostname: &str) -> PathBuf {
+        self.out.join(format!("{hostname}.img"))
+    }
+}

@@ -1,8 +1,55 @@
-//! The command line.
+//! The command line: arguments, progress and messages; one file for each command. No logic lives here.
 
+mod args;
+mod check;
+mod image;
+mod lock;
+mod log;
+mod progress;
+mod run;
+mod size;
+
+use std::io::IsTerminal;
+use std::path::Path;
 use std::process::ExitCode;
 
-/// Runs the program on the process's arguments.
+use clap::Parser;
+
+use crate::config::Plan;
+use args::{Arguments, Command, Project};
+
+/// Runs the program on the process's arguments. Exit status: 0 done, 1 failed, 2 not understood.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let arguments = Arguments::parse();
+    log::start(arguments.verbose);
+    let done = match &arguments.command {
+        Command::Check(arguments) => check::run(arguments),
+        Command::Image(arguments) => image::run(arguments),
+        Command::Run(arguments) => run::run(arguments),
+        Command::Lock(arguments) => lock::run(arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::failure(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Project {
+    /// The folder with board-configs, rootfs and overlays.
+    fn folder(&self) -> &Path {
+        match (&self.project, self.cluster.parent()) {
+            (Some(project), _) => project,
+            (None, Some(parent)) if parent != Path::new("") => parent,
+            _ => Path::new("."),
+        }
+    }
+
+    /// Reads and checks the cluster. What is wrong with it is already rendered: it shows its own lines.
+    fn plan(&self) -> anyhow::Result<Plan> {
+        Plan::read(&self.cluster, self.folder())
+            .map_err(|diagnostics| anyhow::Error::new(log::Rendered(diagnostics.render(std::io::stderr().is_terminal()))))
+    }
 }

@@ -79,3 +79,10 @@ pub struct Node {
     /// Index into [`Plan::bases`].
     pub base: usize,
 }
+
+impl Plan {
+    /// The nodes that stand on `base`, which is one of the plan's.
+    pub fn nodes_of<'a>(&'a self, base: &'a Base) -> impl Iterator<Item = &'a Node> {
+        self.nodes.iter().filter(move |node| self.bases.get(node.base).is_some_and(|its| its.name == base.name))
+    }
+}

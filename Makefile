@@ -1,0 +1,67 @@
+# Everything a person does with this repository. `make` alone says what there is.
+
+CLUSTER ?= cluster.toml
+NODE    ?=
+OUT     ?= out
+
+# The one place where things are installed is tools/setup; it does nothing where nothing is missing.
+BRAMBLE := target/release/bramble
+PAYLOAD := target/payload
+
+.DEFAULT_GOAL := help
+.PHONY: help image images qemu check lock payload test bench setup clean FORCE
+
+help: ## say what there is
+	@echo 'bramble: SD-card images for clusters of Raspberry Pis'
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | sort | column -t -s '|'
+	@echo
+	@echo '  NODE=3 or NODE=node3 names a node of $(CLUSTER); CLUSTER=, OUT= name other files.'
+
+image: build ## NODE=3: write the SD-card image of one node to out/
+	@test -n "$(NODE)" || { echo 'make image: say which node, as in `make image NODE=3`' >&2; exit 2; }
+	@$(BRAMBLE) image --cluster "$(CLUSTER)" --out "$(OUT)" "$(NODE)"
+
+images: build ## write the SD-card images of all nodes
+	@$(BRAMBLE) image --cluster "$(CLUSTER)" --out "$(OUT)" --all
+
+qemu: build ## NODE=3: write the image and boot it on the emulated board
+	@test -n "$(NODE)" || { echo 'make qemu: say which node, as in `make qemu NODE=3`' >&2; exit 2; }
+	@tools/setup qemu
+	@$(BRAMBLE) image --cluster "$(CLUSTER)" --out "$(OUT)" "$(NODE)"
+	@$(BRAMBLE) run --cluster "$(CLUSTER)" --out "$(OUT)" "$(NODE)"
+
+check: $(BRAMBLE) ## check cluster.toml and what it names, and nothing else
+	@$(BRAMBLE) check --cluster "$(CLUSTER)"
+
+lock: $(BRAMBLE) ## look the packages up anew and write rootfs/*.lock
+	@$(BRAMBLE) lock --cluster "$(CLUSTER)"
+
+test: ## run every test, boots under QEMU included
+	@tools/setup test
+	@tools/test
+
+bench: build ## measure a build beside mmdebstrap (takes half an hour)
+	@tools/setup bench
+	@tools/bench
+
+setup: ## install all that the other targets need
+	@tools/setup test
+	@tools/setup bench
+
+clean: ## take away what was built, but not the download cache
+	rm -rf target out
+
+.PHONY: build
+build: setup-build $(BRAMBLE) payload
+
+.PHONY: setup-build
+setup-build:
+	@tools/setup build
+
+# Cargo knows best what is out of date.
+$(BRAMBLE): FORCE
+	@cargo build --release --quiet --locked
+
+payload: ## compile the worker and init for the boards
+	@tools/payload "$(PAYLOAD)" aarch64-unknown-linux-musl arm-unknown-linux-musleabihf

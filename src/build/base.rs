@@ -1,0 +1,62 @@
+//! A base image: found if one of the same recipe lies ready, built if not.
+
+use std::fs;
+
+use super::packages::{self, Source};
+use super::{BuildError, Recipe, Workspace, programs, root};
+use crate::archive::Lock;
+use crate::config::{Base, Plan};
+use crate::disk::{Ids, Names};
+use crate::overlay::Programs;
+use crate::{firmware, image};
+
+/// A base image with what it was made of.
+#[derive(Debug)]
+pub struct BuiltBase {
+    pub image: image::Base,
+    pub recipe: Recipe,
+    /// Whether it was there before.
+    pub ready: bool,
+}
+
+/// The base image of `base`, a base of `plan`.
+pub fn base(workspace: &Workspace, plan: &Plan, base: &Base, source: &Source<'_>) -> Result<BuiltBase, BuildError> {
+    let programs = programs::read(workspace, base.board.architecture)?;
+    if let Some(ready) = find(workspace, plan, base, &programs)? {
+        return Ok(ready);
+    }
+    let lock_path = workspace.lock(&base.system.name, base.board.architecture);
+    let debs = packages::fetch(workspace, base, &Lock::read(&lock_path)?, source)?;
+    // Fetching may have written a new lock, and then this is another recipe.
+    if let Some(ready) = find(workspace, plan, base, &programs)? {
+        return Ok(ready);
+    }
+    let epoch = Lock::read(&lock_path)?.epoch;
+
+    tracing::info!("{}: configuring {} packages of {}", base.name, debs.len(), base.system.description);
+    let (mut tree, _) = root::configured(&base.system, base.board.architecture, &debs, epoch)?;
+    let ids = Ids::derive(&Names::new(&[&plan.name, &base.name]));
+    let partuuid = |number| ids.partuuid(number);
+    let (release, initramfs) = root::root(&mut tree, base, &programs, &partuuid, epoch)?;
+    let boot = firmware::boot_files(&tree, base, &release, initramfs.into(), &partuuid(2))?;
+
+    tracing::info!("{}: writing the base image", base.name);
+    let recipe = Recipe::new(workspace, base, &plan.name, &programs)?;
+    let path = place(workspace, base, &recipe);
+    let folder = workspace.bases();
+    fs::create_dir_all(&folder).map_err(|source| BuildError::Folder { path: folder, source })?;
+    let made_of = image::Recipe { boot: &boot, tree: &tree, ids, epoch, layout: image::Layout::default() };
+    let image = image::Base::write(&path, &made_of)?;
+    Ok(BuiltBase { image, recipe, ready: false })
+}
+
+/// The base image of today's recipe, if it was built before.
+fn find(workspace: &Workspace, plan: &Plan, base: &Base, programs: &Programs) -> Result<Option<BuiltBase>, BuildError> {
+    let recipe = Recipe::new(workspace, base, &plan.name, programs)?;
+    let image = image::Base::open(&place(workspace, base, &recipe))?;
+    Ok(image.map(|image| BuiltBase { image, recipe, ready: true }))
+}
+
+fn place(workspace: &Workspace, base: &Base, recipe: &Recipe) -> std::path::PathBuf {
+    workspace.bases().join(format!("{}.{}.img", base.name, &recipe.digest()[..16]))
+}

@@ -1,0 +1,51 @@
+//! Why a build stopped. Most of it is told by the room it stopped in.
+
+use std::path::PathBuf;
+
+use crate::archive::mirror::MirrorError;
+use crate::archive::{ArchiveError, DebError, LockError};
+use crate::configure::ConfigureError;
+use crate::firmware::FirmwareError;
+use crate::image::ImageError;
+use crate::kernel::KernelError;
+use crate::overlay::OverlayError;
+use crate::tree::{PathError, TreeError};
+use crate::unpack::UnpackError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    #[error("cannot read `{}`: {source}", .path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("cannot make the folder `{}`: {source}", .path.display())]
+    Folder { path: PathBuf, source: std::io::Error },
+    #[error(
+        "the worker and init are not compiled for {target}: `{}` is not there; `make payload` compiles them", .folder.display()
+    )]
+    NoPayload { folder: PathBuf, target: &'static str },
+    #[error("the program `{0}` is not compiled; `make payload` does that")]
+    NoProgram(&'static str),
+    #[error("package `{}`: {source}", .path.display())]
+    Deb { path: PathBuf, source: Box<DebError> },
+    #[error(transparent)]
+    Mirror(#[from] MirrorError),
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error(transparent)]
+    Unpack(#[from] UnpackError),
+    #[error(transparent)]
+    Configure(#[from] ConfigureError),
+    #[error(transparent)]
+    Overlay(#[from] OverlayError),
+    #[error(transparent)]
+    Kernel(#[from] KernelError),
+    #[error(transparent)]
+    Firmware(#[from] FirmwareError),
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    #[error(transparent)]
+    Path(#[from] PathError),
+}

@@ -1,0 +1,90 @@
+//! The root file system of a base: packages unpacked and configured, roles laid over, kernel modules thinned out.
+
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use rayon::prelude::*;
+
+use super::BuildError;
+use super::programs::INIT;
+use crate::archive::Deb;
+use crate::config::{Architecture, Base, System};
+use crate::kernel::{self, Modules};
+use crate::overlay::{self, Programs};
+use crate::tree::{Meta, Tree, TreePath};
+use crate::unpack::{self, ExcludeRules, Package, Rule};
+use crate::{configure, firmware};
+
+/// Unpacks and configures `debs`, as a fresh installation of `system` would be before anybody touched it.
+pub fn configured(
+    system: &System,
+    architecture: Architecture,
+    debs: &[PathBuf],
+    epoch: i64,
+) -> Result<(Tree, Vec<Package>), BuildError> {
+    let debs: Vec<Deb> = debs.par_iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+    let exclude = system.exclude.iter().map(|pattern| Rule::Exclude(pattern.clone()));
+    let include = system.include.iter().map(|pattern| Rule::Include(pattern.clone()));
+    let options = unpack::Options {
+        exclude: ExcludeRules::new(exclude.chain(include).collect())?,
+        diversions: Vec::new(),
+        epoch,
+    };
+    let (mut tree, packages) = unpack::unpack(debs, &options)?;
+    let options = configure::Options { architecture, epoch, debconf: system.debconf.clone() };
+    configure::configure(&mut tree, &packages, &options)?;
+    Ok((tree, packages))
+}
+
+/// Makes the configured `tree` the root of `base`, and gives the kernel's release and the initramfs. `partuuid` says what
+/// the kernel calls a partition of the disk.
+pub fn root(
+    tree: &mut Tree,
+    base: &Base,
+    programs: &Programs,
+    partuuid: &dyn Fn(u8) -> String,
+    epoch: i64,
+) -> Result<(String, Vec<u8>), BuildError> {
+    overlay::apply(tree, base, programs, epoch)?;
+    for (path, content) in firmware::node_files(base, &partuuid(2))? {
+        write(tree, &path, content, epoch)?;
+    }
+    write(tree, "etc/fstab", fstab(partuuid), epoch)?;
+    tree.make_directories(&TreePath::new("boot/firmware")?, Meta::directory(epoch))?;
+
+    let init = programs.get(INIT).ok_or(BuildError::NoProgram(INIT))?;
+    let release = kernel::release(tree)?;
+    let modules = Modules::read(tree, &release)?;
+    let first = modules.load_order(&base.board.modules.init)?;
+    let initramfs = kernel::initramfs(tree, &first, init, epoch)?;
+    if !base.board.modules.keep.is_empty() {
+        let keep: Vec<&String> = base.board.modules.init.iter().chain(&base.board.modules.keep).collect();
+        modules.prune(tree, &keep)?;
+    }
+    kernel::index(tree, &release, epoch)?;
+    Ok((release, initramfs))
+}
+
+/// The card wears with every write, so times of access are not recorded.
+fn fstab(partuuid: &dyn Fn(u8) -> String) -> String {
+    format!(
+        "# <device>  <where>  <type>  <options>  <dump>  <fsck>\n\
+         PARTUUID={root}  /               ext4  defaults,noatime               0  1\n\
+         PARTUUID={boot}  /boot/firmware  vfat  defaults,noatime,umask=0022    0  2\n",
+        root = partuuid(2),
+        boot = partuuid(1),
+    )
+}
+
+fn write(tree: &mut Tree, path: &str, content: String, epoch: i64) -> Result<(), BuildError> {
+    let path = TreePath::new(path)?;
+    if let Some(parent) = path.parent() {
+        tree.make_directories(&parent, Meta::directory(epoch))?;
+    }
+    Ok(tree.write(&path, content, Meta::file(epoch))?)
+}
+
+fn read(path: &PathBuf) -> Result<Deb, BuildError> {
+    let bytes = std::fs::read(path).map_err(|source| BuildError::Read { path: path.clone(), source })?;
+    Deb::read(&Bytes::from(bytes)).map_err(|source| BuildError::Deb { path: path.clone(), source: Box::new(source) })
+}

@@ -1,0 +1,125 @@
+//! What can be typed: one subcommand for each thing a person wants done.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// One cluster.toml in, one SD-card image for each node of a Raspberry Pi cluster out.
+#[derive(Debug, Parser)]
+#[command(name = "bramble", version, arg_required_else_help = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+
+    /// Say more of what is done (-v), or everything (-vv)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check cluster.toml and everything it names, and fetch nothing
+    Check(Project),
+    /// Write the SD-card images of nodes
+    Image(Image),
+    /// Boot a node's image on the emulated board, its console in this terminal
+    Run(Run),
+    /// Look the packages up in the archive and write the lock of each architecture in use
+    Lock(Lock),
+}
+
+/// Where the cluster and its data are.
+#[derive(Debug, Args)]
+pub(super) struct Project {
+    /// The cluster file
+    #[arg(long, value_name = "FILE", default_value = "cluster.toml")]
+    pub(super) cluster: PathBuf,
+
+    /// The folder that holds board-configs, rootfs and overlays [default: the one that holds the cluster file]
+    #[arg(long, value_name = "DIR")]
+    pub(super) project: Option<PathBuf>,
+}
+
+/// Where packages come from.
+#[derive(Debug, Args)]
+pub(super) struct Archive {
+    /// The Debian mirror, as `http://HOST/debian` [default: $BRAMBLE_MIRROR, else this Debian machine's own, else the
+    /// system file's]
+    #[arg(long, value_name = "URL")]
+    pub(super) mirror: Option<String>,
+
+    /// The folder that keeps downloads [default: $XDG_CACHE_HOME/bramble, else ~/.cache/bramble]
+    #[arg(long, value_name = "DIR", env = "BRAMBLE_CACHE")]
+    pub(super) cache: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Image {
+    /// Hostnames, or the numbers they end in
+    #[arg(value_name = "NODE", required_unless_present = "all")]
+    pub(super) nodes: Vec<String>,
+
+    /// Every node of the cluster
+    #[arg(long, conflicts_with = "nodes")]
+    pub(super) all: bool,
+
+    #[command(flatten)]
+    pub(super) project: Project,
+
+    #[command(flatten)]
+    pub(super) archive: Archive,
+
+    #[command(flatten)]
+    pub(super) output: Output,
+
+    /// Refuse to build with other packages than the lock names, even when the mirror dropped some of them
+    #[arg(long)]
+    pub(super) locked: bool,
+}
+
+/// Where images go.
+#[derive(Debug, Args)]
+pub(super) struct Output {
+    /// The folder for images
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub(super) out: PathBuf,
+
+    /// The folder with the compiled worker and init [default: target/payload in the project]
+    #[arg(long, value_name = "DIR")]
+    pub(super) payload: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// Hostname, or the number it ends in
+    #[arg(value_name = "NODE")]
+    pub(super) node: String,
+
+    #[command(flatten)]
+    pub(super) project: Project,
+
+    /// The folder with the images
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub(super) out: PathBuf,
+
+    /// The port of this machine that leads to the node's web server [default: a free one]
+    #[arg(long, value_name = "PORT")]
+    pub(super) http_port: Option<u16>,
+
+    /// The port of this machine that leads to the node's ssh server [default: a free one]
+    #[arg(long, value_name = "PORT")]
+    pub(super) ssh_port: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Lock {
+    #[command(flatten)]
+    pub(super) project: Project,
+
+    #[command(flatten)]
+    pub(super) archive: Archive,
+
+    /// Go on without this suite (may be said several times)
+    #[arg(long, value_name = "SUITE")]
+    pub(super) without_suite: Vec<String>,
+}

@@ -1,0 +1,96 @@
+//! The cluster of the tests: the example's nodes 3 and 7 with a key of the tests' own and an open serial console.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use crate::judge;
+
+/// The repository.
+pub fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A folder with a cluster file, an ssh key pair and, once built, the images.
+#[derive(Debug)]
+pub struct Cluster {
+    folder: tempfile::TempDir,
+}
+
+impl Cluster {
+    /// A fresh cluster whose cluster file is the example with `change` done to its text.
+    pub fn new(change: impl Fn(String) -> String) -> Self {
+        let folder = tempfile::Builder::new().prefix("bramble-test-").tempdir().expect("a temporary folder");
+        let example = fs::read_to_string(project().join("cluster.toml")).expect("the example");
+        let site = project().join("site");
+        let example = example.replace("site = \"site\"", &format!("site = \"{}\"", site.display()));
+        fs::write(folder.path().join("cluster.toml"), change(example)).expect("a fresh file");
+        Self { folder }
+    }
+
+    /// The example, with a key of our own and a shell on the console.
+    pub fn with_access() -> Self {
+        let key = "authorized_keys = [\"key.pub\"]";
+        let cluster = Self::new(|example| {
+            let opened = example.replace("[ssh]", &format!("[ssh]\n{key}")).replace("[defaults]", "[defaults]\nconsole = \"shell\"");
+            assert!(opened.contains(key) && opened.contains("console ="), "the example has no longer [ssh] and [defaults]");
+            opened
+        });
+        let key = cluster.key();
+        judge::ask("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", &key.display().to_string()]);
+        cluster
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The private key.
+    pub fn key(&self) -> PathBuf {
+        self.path().join("key")
+    }
+
+    pub fn image(&self, node: &str) -> PathBuf {
+        self.path().join("out").join(format!("{node}.img"))
+    }
+
+    /// Runs `bramble COMMAND --cluster … --project … ARGUMENTS`.
+    pub fn bramble(&self, command: &str, arguments: &[&str]) -> Output {
+        self.command(command, arguments).output().expect("our own program")
+    }
+
+    pub fn command(&self, command: &str, arguments: &[&str]) -> Command {
+        let mut bramble = Command::new(env!("CARGO_BIN_EXE_bramble"));
+        bramble.arg(command).arg("--cluster").arg(self.path().join("cluster.toml")).arg("--project").arg(project());
+        if command != "check" {
+            bramble.arg("--out").arg(self.path().join("out"));
+        }
+        bramble.args(arguments).current_dir(self.path());
+        bramble
+    }
+
+    /// Builds images, which must succeed.
+    #[track_caller]
+    pub fn build(&self, nodes: &[&str]) {
+        let output = self.bramble("image", nodes);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "bramble image {nodes:?} failed:\n{said}");
+    }
+}
+
+/// The cluster that most tests look at, with the images of node3 (Pi 2, armhf) and node7 (Pi 3, arm64); built once.
+pub fn built() -> &'static Cluster {
+    static BUILT: OnceLock<Cluster> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let cluster = Cluster::with_access();
+        cluster.build(&["3", "4", "7"]);
+        cluster
+    })
+}
+
+/// Statics are not dropped, so the folder of [`built`] goes when the process does; temporary folders of killed runs go
+/// the way of everything in /tmp.
+pub fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

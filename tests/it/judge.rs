@@ -1,0 +1,21 @@
+//! Outside judges: programs we did not write, and what they say.
+
+use std::process::Command;
+
+/// Runs `program` and gives what it printed. A judge that is missing fails the test, it is never skipped.
+#[track_caller]
+pub fn ask(program: &str, arguments: &[&str]) -> String {
+    let (accepted, said) = ask_for_verdict(program, arguments);
+    assert!(accepted, "{program} {arguments:?} objects:\n{said}");
+    said
+}
+
+/// As [`ask`], with the verdict left to the caller: whether the exit status was 0, and everything printed.
+#[track_caller]
+pub fn ask_for_verdict(program: &str, arguments: &[&str]) -> (bool, String) {
+    let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default());
+    let output = Command::new(program).args(arguments).env("PATH", path).env("LC_ALL", "C").output();
+    let output = output.unwrap_or_else(|error| panic!("cannot run the judge `{program}` ({error}); `make setup` installs it"));
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    (output.status.success(), said)
+}

@@ -1,0 +1,10 @@
+//! The integration tests, one binary: real packages, images judged by tools we did not write, boots under QEMU.
+
+mod boot;
+mod cluster;
+mod command_line;
+mod differential;
+mod image;
+mod judge;
+mod reproducible;
+mod unprivileged;
