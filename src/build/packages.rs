@@ -53,17 +53,24 @@ pub fn lock_roots(plan: &Plan) -> Vec<(&System, Architecture, Vec<String>)> {
             None => wanted.push((&base.system, base.board.architecture, own.collect())),
         }
     }
-    wanted.into_iter().map(|(system, architecture, roots)| (system, architecture, roots.into_iter().collect())).collect()
+    wanted
+        .into_iter()
+        .map(|(system, architecture, roots)| (system, architecture, roots.into_iter().collect()))
+        .collect()
 }
 
 /// The package files of `base`, fetched and verified, sorted by name. When packages had to be locked anew, the lock
 /// beside the system file is rewritten and the changes are told.
-pub(super) fn fetch(workspace: &Workspace, base: &Base, lock: &Lock, source: &Source<'_>) -> Result<Vec<PathBuf>, BuildError> {
+pub(super) fn fetch(
+    workspace: &Workspace,
+    base: &Base,
+    lock: &Lock,
+    source: &Source<'_>,
+) -> Result<Vec<PathBuf>, BuildError> {
     let system = &base.system;
     let folder = workspace.project.join("rootfs");
-    let obtained = source.with_access(system, |access| {
-        Ok(obtain(access, system, &folder, lock, &roots(base), source.policy)?)
-    })?;
+    let obtained =
+        source.with_access(system, |access| Ok(obtain(access, system, &folder, lock, &roots(base), source.policy)?))?;
     if let Some((new, changes)) = &obtained.relocked {
         let path = workspace.lock(&system.name, base.board.architecture);
         new.write(&path)?;
@@ -73,10 +80,7 @@ pub(super) fn fetch(workspace: &Workspace, base: &Base, lock: &Lock, source: &So
 }
 
 fn tell(path: &std::path::Path, changes: &[Change]) {
-    tracing::warn!(
-        "packages have left the archive; signatures were verified anew and {} says now:",
-        path.display()
-    );
+    tracing::warn!("packages have left the archive; signatures were verified anew and {} says now:", path.display());
     for change in changes {
         tracing::warn!("  {change}");
     }

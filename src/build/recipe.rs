@@ -22,7 +22,12 @@ pub struct Recipe {
 
 impl Recipe {
     /// Hashes every input of `base`.
-    pub(super) fn new(workspace: &Workspace, base: &Base, cluster: &str, programs: &Programs) -> Result<Self, BuildError> {
+    pub(super) fn new(
+        workspace: &Workspace,
+        base: &Base,
+        cluster: &str,
+        programs: &Programs,
+    ) -> Result<Self, BuildError> {
         let mut inputs = BTreeMap::new();
         let mut add = |name: String, hash: String| inputs.insert(name, hash);
         add("bramble".into(), env!("CARGO_PKG_VERSION").into());
@@ -45,7 +50,8 @@ impl Recipe {
             add(format!("program {name}"), hex(&Sha256::digest(content)));
         }
         // What cluster.toml decides for the base, in the form the plan gives it.
-        let decided = format!("{cluster}\n{}\n{:?}\n{:?}\n{:?}", base.name, base.settings, base.authorized_keys, base.console);
+        let decided =
+            format!("{cluster}\n{}\n{:?}\n{:?}\n{:?}", base.name, base.settings, base.authorized_keys, base.console);
         add("settings".into(), hex(&Sha256::digest(decided)));
         Ok(Self { inputs })
     }
@@ -89,7 +95,13 @@ fn folder(root: &Path) -> Result<String, BuildError> {
         } else {
             Vec::new()
         };
-        let tag = if kind.is_symlink() { "link" } else if kind.is_dir() { "folder" } else { "file" };
+        let tag = if kind.is_symlink() {
+            "link"
+        } else if kind.is_dir() {
+            "folder"
+        } else {
+            "file"
+        };
         for part in [tag.as_bytes(), name.as_os_str().as_bytes(), &content] {
             hasher.update(part.len().to_le_bytes());
             hasher.update(part);

@@ -19,7 +19,8 @@ pub(super) fn run(arguments: &Image) -> anyhow::Result<()> {
     };
     let workspace = arguments.output.workspace(&arguments.project);
     let policy = if arguments.locked { Policy::Locked } else { Policy::Relock };
-    let published = arguments.archive.with_source(&workspace, policy, |source| build(&workspace, &plan, &nodes, source))?;
+    let published =
+        arguments.archive.with_source(&workspace, policy, |source| build(&workspace, &plan, &nodes, source))?;
     for image in &published {
         println!(
             "{}: {}, of which {} to write",

@@ -49,7 +49,8 @@ impl Project {
 
     /// Reads and checks the cluster. What is wrong with it is already rendered: it shows its own lines.
     fn plan(&self) -> anyhow::Result<Plan> {
-        Plan::read(&self.cluster, self.folder())
-            .map_err(|diagnostics| anyhow::Error::new(log::Rendered(diagnostics.render(std::io::stderr().is_terminal()))))
+        Plan::read(&self.cluster, self.folder()).map_err(|diagnostics| {
+            anyhow::Error::new(log::Rendered(diagnostics.render(std::io::stderr().is_terminal())))
+        })
     }
 }

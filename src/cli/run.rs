@@ -12,12 +12,7 @@ pub(super) fn run(arguments: &Run) -> anyhow::Result<()> {
     let project = arguments.project.folder().to_owned();
     let workspace = Workspace { out: arguments.out.clone(), payload: project.join("target/payload"), project };
     let image = workspace.image(&node.hostname);
-    ensure!(
-        image.is_file(),
-        "`{}` is not there; `bramble image {}` writes it",
-        image.display(),
-        node.hostname
-    );
+    ensure!(image.is_file(), "`{}` is not there; `bramble image {}` writes it", image.display(), node.hostname);
     let ports = match (arguments.http_port, arguments.ssh_port) {
         (None, None) => None,
         (Some(http), Some(ssh)) => Some(Ports { http, ssh }),
@@ -29,7 +24,10 @@ pub(super) fn run(arguments: &Run) -> anyhow::Result<()> {
         for warning in &prepared.warnings {
             tracing::warn!("{warning}");
         }
-        eprintln!("{} on an emulated {}; its card is an overlay, the image does not change", node.hostname, board.description);
+        eprintln!(
+            "{} on an emulated {}; its card is an overlay, the image does not change",
+            node.hostname, board.description
+        );
         eprintln!("  site:  http://127.0.0.1:{}/", prepared.ports.http);
         eprintln!("  ssh:   ssh -p {} root@127.0.0.1", prepared.ports.ssh);
         eprintln!("  leave: Ctrl-A X");

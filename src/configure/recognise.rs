@@ -193,9 +193,10 @@ fn here_document(line: &str) -> Option<String> {
 }
 
 /// Puts names in the place of what differs from one version or architecture to the next: the package's own version,
-/// the kernel release that a kernel package is named after, and the multiarch triplet.
+/// the kernel release that a kernel package is named after, the multiarch triplet, and lists of certificates.
 fn normalise(residue: &str, package: &Package) -> String {
-    let mut text = replace_whole(residue, package.version(), "@version@");
+    let mut text: String = residue.lines().flat_map(|line| [without_certificates(line), "\n".to_owned()]).collect();
+    text = replace_whole(&text, package.version(), "@version@");
     if let Some(release) =
         package.name().strip_prefix("linux-image-").filter(|name| name.starts_with(|c: char| c.is_ascii_digit()))
     {
@@ -207,6 +208,19 @@ fn normalise(residue: &str, package: &Package) -> String {
         text = text.replace(architecture.multiarch(), "@multiarch@");
     }
     text
+}
+
+/// `CERTS_LIST="mozilla/A.crt, mozilla/B.crt"` without the names, which ca-certificates writes in when it is built.
+fn without_certificates(line: &str) -> String {
+    let list = line.split_once("=\"").and_then(|(name, rest)| Some((name, rest.strip_suffix('"')?)));
+    match list {
+        Some((name, list))
+            if list.split(", ").all(|item| item.ends_with(".crt") && !item.contains(['"', '$', '`'])) =>
+        {
+            format!("{name}=\"@certificates@\"")
+        }
+        _ => line.to_owned(),
+    }
 }
 
 /// Replaces `old` where it stands as a whole word. Versions too short to be told from other numbers stay.
@@ -255,6 +269,14 @@ mod tests {
     use super::*;
 
     const HEAD: &str = "Package: linux-image-6.1-x\nVersion: 6.1.2-3\nArchitecture: armhf\n";
+
+    #[test]
+    fn a_list_of_certificates_is_no_code() {
+        assert_eq!(without_certificates("L=\"m/A.crt, m/B_=C=.crt\""), "L=\"@certificates@\"");
+        for code in ["L=\"m/A.crt, $(rm -r /).crt\"", "L=\"$crt\"", "echo \"m/A.crt\" | sed"] {
+            assert_eq!(without_certificates(code), code);
+        }
+    }
 
     #[test]
     fn the_residue_is_what_does_something() {

@@ -85,8 +85,10 @@ mod tests {
         let _listener = std::os::unix::net::UnixListener::bind(&socket).expect("a fresh socket");
         let mut tree = Tree::new(Meta::directory(0));
         let error = lay(&mut tree, folder.path(), &TreePath::root(), 0).expect_err("a socket is no file");
-        let expected =
-            format!("`{}` is neither a file, a folder nor a symbolic link; take it out of the overlay or the site", socket.display());
+        let expected = format!(
+            "`{}` is neither a file, a folder nor a symbolic link; take it out of the overlay or the site",
+            socket.display()
+        );
         assert_eq!(error.to_string(), expected);
     }
 }

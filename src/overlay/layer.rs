@@ -36,10 +36,9 @@ pub(super) fn apply(tree: &mut Tree, role: &Role, programs: &Programs, epoch: i6
         folder::lay(tree, &files, &TreePath::root(), epoch)?;
     }
     for (program, path) in &role.programs {
-        let content = programs.get(program).ok_or_else(|| OverlayError::MissingProgram {
-            role: role.name.clone(),
-            program: program.clone(),
-        })?;
+        let content = programs
+            .get(program)
+            .ok_or_else(|| OverlayError::MissingProgram { role: role.name.clone(), program: program.clone() })?;
         tree.write(&TreePath::new(path)?, content.clone(), Meta::file(epoch).with_mode(0o755))?;
     }
     for rule in &role.modes {

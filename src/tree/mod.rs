@@ -44,10 +44,7 @@ pub enum TreeError {
 impl Tree {
     /// A tree that holds only its root directory.
     pub fn new(root: Meta) -> Self {
-        Self {
-            nodes: vec![Node::new(Kind::Directory, root)],
-            paths: BTreeMap::from([(TreePath::root(), NodeId(0))]),
-        }
+        Self { nodes: vec![Node::new(Kind::Directory, root)], paths: BTreeMap::from([(TreePath::root(), NodeId(0))]) }
     }
 
     /// The node at exactly `path`; symbolic links are not followed.
@@ -130,8 +127,12 @@ impl Tree {
         let id = self.id(from).ok_or_else(|| TreeError::Missing(from.clone()))?;
         let kind = self.nodes[id.0].kind.clone();
         self.admit(to, &kind)?;
-        let moved: Vec<(TreePath, NodeId)> =
-            self.paths.range(from.clone()..).filter(|(path, _)| path.is_below(from)).map(|(path, &id)| (path.clone(), id)).collect();
+        let moved: Vec<(TreePath, NodeId)> = self
+            .paths
+            .range(from.clone()..)
+            .filter(|(path, _)| path.is_below(from))
+            .map(|(path, &id)| (path.clone(), id))
+            .collect();
         self.remove(from);
         self.remove(to);
         self.paths.insert(to.clone(), id);

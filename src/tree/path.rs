@@ -81,7 +81,10 @@ impl TreePath {
     /// This path with one more component, which must be a single plain name.
     #[must_use]
     pub fn join(&self, name: &[u8]) -> Self {
-        debug_assert!(!name.is_empty() && name != b"." && name != b".." && !name.contains(&b'/'), "one plain component");
+        debug_assert!(
+            !name.is_empty() && name != b"." && name != b".." && !name.contains(&b'/'),
+            "one plain component"
+        );
         let mut joined = self.0.clone();
         if !joined.is_empty() {
             joined.push(b'/');

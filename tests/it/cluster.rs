@@ -33,8 +33,13 @@ impl Cluster {
     pub fn with_access() -> Self {
         let key = "authorized_keys = [\"key.pub\"]";
         let cluster = Self::new(|example| {
-            let opened = example.replace("[ssh]", &format!("[ssh]\n{key}")).replace("[defaults]", "[defaults]\nconsole = \"shell\"");
-            assert!(opened.contains(key) && opened.contains("console ="), "the example has no longer [ssh] and [defaults]");
+            let opened = example
+                .replace("[ssh]", &format!("[ssh]\n{key}"))
+                .replace("[defaults]", "[defaults]\nconsole = \"shell\"");
+            assert!(
+                opened.contains(key) && opened.contains("console ="),
+                "the example has no longer [ssh] and [defaults]"
+            );
             opened
         });
         let key = cluster.key();

@@ -12,7 +12,8 @@ const NODES: [&str; 3] = ["node3", "node4", "node7"];
 /// The bytes where a partition starts and how many it has, as sfdisk reads the table.
 fn partition(image: &Path, number: usize) -> (u64, u64) {
     let dump = ask("sfdisk", &["--dump", &shown(image)]);
-    let line = dump.lines().filter(|line| line.contains("start=")).nth(number - 1).expect("the partition is in the table");
+    let line =
+        dump.lines().filter(|line| line.contains("start=")).nth(number - 1).expect("the partition is in the table");
     let field = |name: &str| -> u64 {
         let rest = &line[line.find(name).expect("a field of sfdisk's") + name.len()..];
         rest.split(',').next().expect("a value").trim().parse().expect("a number of sectors")
@@ -58,7 +59,9 @@ fn both_file_systems_are_clean() {
 
 #[test]
 fn the_boot_partition_holds_what_the_firmware_wants() {
-    for (node, kernel, tree) in [("node3", "kernel7.img", "bcm2836-rpi-2-b.dtb"), ("node7", "kernel8.img", "bcm2837-rpi-3-b.dtb")] {
+    for (node, kernel, tree) in
+        [("node3", "kernel7.img", "bcm2836-rpi-2-b.dtb"), ("node7", "kernel8.img", "bcm2837-rpi-3-b.dtb")]
+    {
         let (_folder, boot) = extract(&built().image(node), 1);
         let read = |name: &str| ask("mtype", &["-i", &shown(&boot), &format!("::{name}")]);
         let listing = ask("mdir", &["-b", "-/", "-i", &shown(&boot), "::"]);
@@ -67,7 +70,9 @@ fn the_boot_partition_holds_what_the_firmware_wants() {
             assert!(listing.contains(file), "{node} lacks {file}:\n{listing}");
         }
         let config = read("config.txt");
-        for line in ["gpu_mem=16".to_owned(), format!("kernel={kernel}"), "enable_uart=1".into(), "upstream_kernel=1".into()] {
+        for line in
+            ["gpu_mem=16".to_owned(), format!("kernel={kernel}"), "enable_uart=1".into(), "upstream_kernel=1".into()]
+        {
             assert!(config.lines().any(|have| have == line), "{node}: no {line} in\n{config}");
         }
         let cmdline = read("cmdline.txt");
@@ -117,7 +122,8 @@ fn the_image_is_sparse_and_its_checksum_holds() {
     let allocated = std::os::unix::fs::MetadataExt::blocks(&metadata) * 512;
     assert!(allocated < metadata.len(), "{allocated} bytes are allocated for {}", metadata.len());
     let folder = image.parent().expect("a folder");
-    let checksum = std::process::Command::new("sha256sum").args(["-c", "node3.img.sha256"]).current_dir(folder).output();
+    let checksum =
+        std::process::Command::new("sha256sum").args(["-c", "node3.img.sha256"]).current_dir(folder).output();
     let checksum = checksum.expect("coreutils");
     assert!(checksum.status.success(), "{}", String::from_utf8_lossy(&checksum.stdout));
 }
@@ -141,7 +147,9 @@ fn nothing_half_made_lies_in_the_output_folder() {
         .filter(|name| name != ".bases")
         .collect();
     names.sort();
-    let expected: Vec<String> =
-        NODES.iter().flat_map(|node| ["", ".bmap", ".json", ".sha256"].map(|suffix| format!("{node}.img{suffix}"))).collect();
+    let expected: Vec<String> = NODES
+        .iter()
+        .flat_map(|node| ["", ".bmap", ".json", ".sha256"].map(|suffix| format!("{node}.img{suffix}")))
+        .collect();
     assert_eq!(names, expected);
 }

@@ -15,7 +15,8 @@ pub fn ask(program: &str, arguments: &[&str]) -> String {
 pub fn ask_for_verdict(program: &str, arguments: &[&str]) -> (bool, String) {
     let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default());
     let output = Command::new(program).args(arguments).env("PATH", path).env("LC_ALL", "C").output();
-    let output = output.unwrap_or_else(|error| panic!("cannot run the judge `{program}` ({error}); `make setup` installs it"));
+    let output =
+        output.unwrap_or_else(|error| panic!("cannot run the judge `{program}` ({error}); `make setup` installs it"));
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     (output.status.success(), said)
 }

@@ -11,7 +11,8 @@ use crate::judge::ask;
 const NOBODY: u32 = 65534;
 
 /// The system calls that would need privilege or run something, and those that make a namespace.
-const WATCHED: &str = "trace=execve,execveat,mount,umount2,chroot,pivot_root,unshare,setns,init_module,finit_module,bpf,ptrace";
+const WATCHED: &str =
+    "trace=execve,execveat,mount,umount2,chroot,pivot_root,unshare,setns,init_module,finit_module,bpf,ptrace";
 
 #[test]
 fn nobody_builds_the_same_image_in_an_empty_environment_and_executes_nothing() {

@@ -8,7 +8,7 @@ pub(super) const COUNTERPARTS: &[Counterpart] = &[
     Counterpart {
         package: "ca-certificates",
         script: ScriptKind::Config,
-        sha256: &["ba563a4392df06d788bd368615eadf7ac300e9e619b7614f7c28e2f3a25e1651"],
+        sha256: &["f49dbd6c8bbdd35231c04f8e5ce1a4c8d10cb2f1ab4a40da27713a7ab8aca73e"],
         action: nothing,
         reason: "asks which authorities to trust; the default is all, and nobody is there to answer",
     },
