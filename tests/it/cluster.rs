@@ -5,22 +5,24 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
+use bramble::archive::Cache;
+
 use crate::judge;
 
 /// The repository.
-pub fn project() -> &'static Path {
+pub(crate) fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// A folder with a cluster file, an ssh key pair and, once built, the images.
 #[derive(Debug)]
-pub struct Cluster {
+pub(crate) struct Cluster {
     folder: tempfile::TempDir,
 }
 
 impl Cluster {
     /// A fresh cluster whose cluster file is the example with `change` done to its text.
-    pub fn new(change: impl Fn(String) -> String) -> Self {
+    pub(crate) fn new(change: impl Fn(String) -> String) -> Self {
         let folder = tempfile::Builder::new().prefix("bramble-test-").tempdir().expect("a temporary folder");
         let example = fs::read_to_string(project().join("cluster.toml")).expect("the example");
         let site = project().join("site");
@@ -30,7 +32,7 @@ impl Cluster {
     }
 
     /// The example, with a key of our own and a shell on the console.
-    pub fn with_access() -> Self {
+    pub(crate) fn with_access() -> Self {
         let key = "authorized_keys = [\"key.pub\"]";
         let cluster = Self::new(|example| {
             let opened = example
@@ -47,25 +49,31 @@ impl Cluster {
         cluster
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
     /// The private key.
-    pub fn key(&self) -> PathBuf {
+    pub(crate) fn key(&self) -> PathBuf {
         self.path().join("key")
     }
 
-    pub fn image(&self, node: &str) -> PathBuf {
+    /// The folder with the downloads, the same as every other build's.
+    pub(crate) fn cache(&self) -> PathBuf {
+        let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
+        variable("BRAMBLE_CACHE").unwrap_or_else(|| Cache::default_folder(variable, &self.path().join("out/.cache")))
+    }
+
+    pub(crate) fn image(&self, node: &str) -> PathBuf {
         self.path().join("out").join(format!("{node}.img"))
     }
 
     /// Runs `bramble COMMAND --cluster … --project … ARGUMENTS`.
-    pub fn bramble(&self, command: &str, arguments: &[&str]) -> Output {
+    pub(crate) fn bramble(&self, command: &str, arguments: &[&str]) -> Output {
         self.command(command, arguments).output().expect("our own program")
     }
 
-    pub fn command(&self, command: &str, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, command: &str, arguments: &[&str]) -> Command {
         let mut bramble = Command::new(env!("CARGO_BIN_EXE_bramble"));
         bramble.arg(command).arg("--cluster").arg(self.path().join("cluster.toml")).arg("--project").arg(project());
         if command != "check" {
@@ -77,7 +85,7 @@ impl Cluster {
 
     /// Builds images, which must succeed.
     #[track_caller]
-    pub fn build(&self, nodes: &[&str]) {
+    pub(crate) fn build(&self, nodes: &[&str]) {
         let output = self.bramble("image", nodes);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "bramble image {nodes:?} failed:\n{said}");
@@ -85,7 +93,7 @@ impl Cluster {
 }
 
 /// The cluster that most tests look at, with the images of node3 (Pi 2, armhf) and node7 (Pi 3, arm64); built once.
-pub fn built() -> &'static Cluster {
+pub(crate) fn built() -> &'static Cluster {
     static BUILT: OnceLock<Cluster> = OnceLock::new();
     BUILT.get_or_init(|| {
         let cluster = Cluster::with_access();
@@ -94,8 +102,6 @@ pub fn built() -> &'static Cluster {
     })
 }
 
-/// Statics are not dropped, so the folder of [`built`] goes when the process does; temporary folders of killed runs go
-/// the way of everything in /tmp.
-pub fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     path.display().to_string()
 }

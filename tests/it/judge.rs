@@ -4,7 +4,7 @@ use std::process::Command;
 
 /// Runs `program` and gives what it printed. A judge that is missing fails the test, it is never skipped.
 #[track_caller]
-pub fn ask(program: &str, arguments: &[&str]) -> String {
+pub(crate) fn ask(program: &str, arguments: &[&str]) -> String {
     let (accepted, said) = ask_for_verdict(program, arguments);
     assert!(accepted, "{program} {arguments:?} objects:\n{said}");
     said
@@ -12,7 +12,7 @@ pub fn ask(program: &str, arguments: &[&str]) -> String {
 
 /// As [`ask`], with the verdict left to the caller: whether the exit status was 0, and everything printed.
 #[track_caller]
-pub fn ask_for_verdict(program: &str, arguments: &[&str]) -> (bool, String) {
+pub(crate) fn ask_for_verdict(program: &str, arguments: &[&str]) -> (bool, String) {
     let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default());
     let output = Command::new(program).args(arguments).env("PATH", path).env("LC_ALL", "C").output();
     let output =
