@@ -27,7 +27,7 @@ images: build ## write the SD-card images of all nodes
 
 qemu: build ## NODE=3: write the image and boot it on the emulated board
 	@test -n "$(NODE)" || { echo 'make qemu: say which node, as in `make qemu NODE=3`' >&2; exit 2; }
-	@tools/setup qemu
+	@tools/setup test
 	@$(BRAMBLE) image --cluster "$(CLUSTER)" --out "$(OUT)" "$(NODE)"
 	@$(BRAMBLE) run --cluster "$(CLUSTER)" --out "$(OUT)" "$(NODE)"
 

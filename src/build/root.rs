@@ -22,7 +22,7 @@ pub fn configured(
     debs: &[PathBuf],
     epoch: i64,
 ) -> Result<(Tree, Vec<Package>), BuildError> {
-    let debs: Vec<Deb> = debs.par_iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+    let debs: Vec<Deb> = debs.par_iter().map(read).collect::<Result<_, _>>()?;
     let exclude = system.exclude.iter().map(|pattern| Rule::Exclude(pattern.clone()));
     let include = system.include.iter().map(|pattern| Rule::Include(pattern.clone()));
     let options = unpack::Options {

@@ -119,6 +119,10 @@ pub(super) struct Lock {
     #[command(flatten)]
     pub(super) archive: Archive,
 
+    /// Lock this architecture only (may be said several times) [default: all that the cluster uses]
+    #[arg(long, value_name = "ARCH")]
+    pub(super) architecture: Vec<String>,
+
     /// Go on without this suite (may be said several times)
     #[arg(long, value_name = "SUITE")]
     pub(super) without_suite: Vec<String>,

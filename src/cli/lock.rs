@@ -1,8 +1,11 @@
 //! `bramble lock`: the packages of today's archive, written down.
 
+use anyhow::ensure;
+
 use super::args::Lock;
 use crate::archive::{self, Policy, Wishes};
 use crate::build::{Workspace, lock_roots};
+use crate::config::Architecture;
 
 pub(super) fn run(arguments: &Lock) -> anyhow::Result<()> {
     let plan = arguments.project.plan()?;
@@ -11,8 +14,14 @@ pub(super) fn run(arguments: &Lock) -> anyhow::Result<()> {
     let folder = workspace.project.join("rootfs");
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
     let wishes = Wishes { without_suites: &arguments.without_suite, now: Some(i64::try_from(now.as_secs())?) };
+    let mut wanted = lock_roots(&plan);
+    if !arguments.architecture.is_empty() {
+        let named = |architecture: Architecture| arguments.architecture.iter().any(|name| name == architecture.name());
+        wanted.retain(|(_, architecture, _)| named(*architecture));
+        ensure!(!wanted.is_empty(), "no node of the cluster is {}", arguments.architecture.join(" or "));
+    }
     arguments.archive.with_source(&workspace, Policy::Relock, |source| {
-        for (system, architecture, roots) in lock_roots(&plan) {
+        for (system, architecture, roots) in wanted {
             let path = workspace.lock(&system.name, architecture);
             let old = archive::Lock::read(&path).ok();
             let new = source.with_access(system, |access| {

@@ -30,16 +30,16 @@ fn boots_and_serves(name: &str, machine: &str) {
     let before = sha256(&image);
     let options =
         Options { isolated: true, transcript: Some(built().path().join(format!("{name}.log"))), ..Options::default() };
-    let mut guest = Guest::boot(&image, board, node.address, &plan.network, &options).expect("QEMU starts");
+    let mut guest = must(Guest::boot(&image, board, node.address, &plan.network, &options));
     let deadline = guest.deadline();
 
-    let first_answer = guest.wait_http(deadline).expect("the worker answers");
+    let first_answer = must(guest.wait_http(deadline));
     eprintln!("{name}: first HTTP answer after {} s", first_answer.as_secs());
     serves_the_site(name, guest.http_port());
     answers_on_the_console(&mut guest, node, machine);
     lets_the_key_in_and_no_password(guest.ssh_port(), node);
 
-    guest.shutdown(deadline).expect("the node powers off");
+    must(guest.shutdown(deadline));
     assert_eq!(sha256(&image), before, "the boot changed the image");
 }
 
@@ -72,7 +72,7 @@ fn answers_on_the_console(guest: &mut Guest, node: &Node, machine: &str) {
         .wait_for(&format!("{} login: root (automatic login)", node.hostname), deadline)
         .expect("the console logs in");
     let mut run = |command: &str| -> String {
-        let (output, status) = console.run(command, PATIENCE).expect("the console answers");
+        let (output, status) = must(console.run(command, PATIENCE));
         assert_eq!(status, 0, "`{command}` says {output}");
         output.replace('\r', "")
     };
@@ -127,6 +127,12 @@ fn lets_the_key_in_and_no_password(port: u16, node: &Node) {
         login(&["-o", "PubkeyAuthentication=no", "-o", "PreferredAuthentications=password,keyboard-interactive"]);
     assert!(!accepted, "ssh without the key: {said}");
     assert!(said.contains("Permission denied (publickey)."), "{said}");
+}
+
+/// The value, or a failure that shows the error as a person reads it, with the last lines of the console.
+#[track_caller]
+fn must<T, E: std::fmt::Display>(result: Result<T, E>) -> T {
+    result.unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn sha256(image: &std::path::Path) -> String {

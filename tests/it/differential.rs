@@ -112,8 +112,8 @@ fn listing(tree: &Tree) -> Listing {
     for (path, id, node) in tree.iter() {
         let shown = path.to_string();
         let again = !seen.insert(id);
-        let inside = |folder: &&str| format!("{shown}/").starts_with(*folder) && format!("{shown}/") != **folder;
-        if shown.is_empty() || LEFT_OUT.iter().any(|folder| inside(&folder)) {
+        let inside = |folder: &str| format!("{shown}/").starts_with(folder) && format!("{shown}/") != folder;
+        if shown.is_empty() || LEFT_OUT.iter().any(|folder| inside(folder)) {
             continue;
         }
         let kind = match &node.kind {

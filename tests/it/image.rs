@@ -108,7 +108,7 @@ fn without_a_key_nobody_can_log_in_by_ssh_and_the_build_says_so() {
     let output = plain.bramble("image", &["node3"]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}");
-    assert!(said.contains("no ssh key, so sshd is not enabled"), "{said}");
+    assert!(said.contains("no SSH key: sshd stays off; to get in, name your public key in cluster.toml"), "{said}");
     let (_folder, root) = extract(&plain.image("node3"), 2);
     let enabled = ask("debugfs", &["-R", "ls -p /etc/systemd/system/multi-user.target.wants", &shown(&root)]);
     assert!(enabled.contains("bramble-worker.service"), "{enabled}");
