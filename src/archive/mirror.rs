@@ -15,7 +15,7 @@ use crate::config::System;
 pub struct Mirrors {
     /// URL below which `dists` and `pool` are, without a slash at the end.
     main: String,
-    /// Own-path suites whose place the host's apt names: path ("debian-security") to URL.
+    /// Own-path suites whose place the host's apt or the system file names: path ("debian-security") to URL.
     own: Vec<(String, String)>,
     snapshot: Option<String>,
     /// Who named the mirror, for messages.
@@ -55,7 +55,7 @@ impl Mirrors {
             Some((url, origin)) => (url.to_owned(), Vec::new(), origin),
             None => match host_mirror(root) {
                 Some(main) => (main, host_own(root), Origin::HostSources),
-                None => (system.mirror.clone(), Vec::new(), Origin::SystemFile),
+                None => (system.mirror.clone(), system_own(system), Origin::SystemFile),
             },
         };
         let main = main.trim_end_matches('/').to_owned();
@@ -125,6 +125,12 @@ fn host_mirror(root: &Path) -> Option<String> {
     let sources = sources(root);
     let mut urls = sources.iter().filter(|source| of_debian(source)).flat_map(|source| &source.urls);
     urls.find(|url| is_http(url)).map(|url| url.trim_end_matches('/').to_owned())
+}
+
+/// Mirrors of archives beside the main one that the system file names, by path.
+fn system_own(system: &System) -> Vec<(String, String)> {
+    let own = system.suites.iter().filter_map(|suite| Some((suite.mirror.clone()?, suite.url.clone()?)));
+    own.map(|(path, url)| (path, url.trim_end_matches('/').to_owned())).collect()
 }
 
 /// Mirrors of archives beside the main one that the host's apt knows, by the last part of their path.
@@ -205,7 +211,7 @@ mod tests {
         toml::from_str(
             r#"
             description = "Debian 13 (trixie)"
-            mirror = "http://deb.debian.org/debian"
+            mirror = "http://debian.example/debian"
             snapshot = "http://snapshot.debian.org/archive/debian/{time}"
             keyring = "keyrings/debian-archive.pgp"
             architectures = ["armhf"]
@@ -249,7 +255,7 @@ mod tests {
         assert_eq!(chosen(option, environment), ("http://a.example/debian".to_owned(), Origin::Option));
         assert_eq!(chosen(None, environment), ("http://b.example/debian".to_owned(), Origin::Environment));
         assert_eq!(chosen(None, Some("")), ("http://mirror.example/pub/debian".to_owned(), Origin::HostSources));
-        assert_eq!(choose(&[]).main(), "http://deb.debian.org/debian");
+        assert_eq!(choose(&[]).main(), "http://debian.example/debian");
         assert_eq!(choose(&[]).origin, Origin::SystemFile);
         assert_eq!(
             Mirrors::choose(&system(), Some("mirror.example"), None, root.path()).expect_err("no scheme").to_string(),
@@ -284,7 +290,7 @@ mod tests {
         assert_eq!(known.base(Some("debian-security")), "http://mirror.example/sec/debian-security");
         assert_eq!(known.base(Some("https://other.example/x/")), "https://other.example/x");
         let plain = choose(&[]);
-        assert_eq!(plain.base(Some("debian-security")), "http://deb.debian.org/debian-security");
+        assert_eq!(plain.base(Some("debian-security")), "http://debian.example/debian-security");
         let bare = Mirrors::choose(&system(), Some("http://127.0.0.1:8080"), None, Path::new("/nowhere"));
         assert_eq!(bare.expect("valid").base(Some("debian-security")), "http://127.0.0.1:8080/debian-security");
     }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use rayon::prelude::*;
 
 use super::BuildError;
+use super::apt_sources;
 use super::programs::INIT;
 use crate::archive::Deb;
 use crate::config::{Architecture, Base, System};
@@ -50,6 +51,9 @@ pub fn root(
         write(tree, &path, content, epoch)?;
     }
     write(tree, "etc/fstab", fstab(partuuid), epoch)?;
+    if let Some(sources) = apt_sources::of(&base.system) {
+        write(tree, apt_sources::PATH, sources, epoch)?;
+    }
     tree.make_directories(&TreePath::new("boot/firmware")?, Meta::directory(epoch))?;
 
     let init = programs.get(INIT).ok_or(BuildError::NoProgram(INIT))?;

@@ -28,6 +28,9 @@ pub struct System {
     pub snapshot: Option<String>,
     /// OpenPGP certificates that may sign the indices, relative to the system file.
     pub keyring: PathBuf,
+    /// Path of the same certificates on the node. Without it apt has no sources there.
+    #[serde(default)]
+    pub node_keyring: Option<String>,
     pub architectures: Vec<Architecture>,
     pub suites: Vec<Suite>,
     pub components: Vec<String>,
@@ -52,6 +55,10 @@ pub struct Suite {
     pub name: String,
     /// Its own mirror path when it is not below the system's mirror ("debian-security").
     pub mirror: Option<String>,
+    /// Where that path is when the system file's mirror is used, and for apt on the node; beside the mirror when it is
+    /// not said.
+    #[serde(default)]
+    pub url: Option<String>,
     /// Whether a lock may go on without this suite when its indices are inconsistent and `--without-suite` says so.
     #[serde(default)]
     pub optional: bool,

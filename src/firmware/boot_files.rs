@@ -228,6 +228,7 @@ pub(crate) mod tests {
                 mirror: String::new(),
                 snapshot: None,
                 keyring: PathBuf::new(),
+                node_keyring: None,
                 architectures: vec![],
                 suites: vec![],
                 components: vec![],
