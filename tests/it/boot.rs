@@ -31,7 +31,8 @@ fn boots_and_serves(name: &str, machine: &str) {
     let options =
         Options { isolated: true, transcript: Some(built().path().join(format!("{name}.log"))), ..Options::default() };
     let mut guest = must(Guest::boot(&image, board, node.address, &plan.network, &options));
-    let deadline = guest.deadline();
+    // Another board is emulated on the same two cores, and that machine may be busy besides.
+    let deadline = 3 * guest.deadline();
 
     let first_answer = must(guest.wait_http(deadline));
     eprintln!("{name}: first HTTP answer after {} s", first_answer.as_secs());
@@ -66,7 +67,7 @@ fn curl(arguments: &[&str]) -> String {
 }
 
 fn answers_on_the_console(guest: &mut Guest, node: &Node, machine: &str) {
-    let deadline = guest.deadline();
+    let deadline = 3 * guest.deadline();
     let console = guest.console();
     // What is typed before the shell's prompt is there is thrown away by the login.
     must(console.wait_for(&format!("root@{}:~#", node.hostname), deadline));
