@@ -1,0 +1,199 @@
+//! A file as it is sent: its bytes, and the header fields that describe them, rendered once.
+//!
+//! Entity tags are hashes of the content, so that all nodes give one content one tag. `Last-Modified` is only sent
+//! where a time tells something: an image carries one time for all its files, and a site that came with the next image
+//! would look unchanged by it. That time is known: the program's own file carries it too.
+
+use std::fmt::Write;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::configuration::CacheRule;
+use crate::hashes::{self, Hashes, Identity};
+use crate::negotiate::Coding;
+use crate::pattern;
+
+/// Content up to this size is kept in memory and leaves with its head in one call; sendfile pays above.
+pub const IN_MEMORY: u64 = 16 * 1024;
+
+/// Content up to this size is hashed at once; more would hold up the thread's other connections.
+const HASHED_AT_ONCE: u64 = 256 * 1024;
+
+/// What all representations are rendered with.
+#[derive(Debug)]
+pub struct Rendering {
+    /// Rules for `Cache-Control`.
+    pub cache: Vec<CacheRule>,
+    /// The time that all files of the image carry, in seconds since 1970.
+    pub image_time: Option<i64>,
+    /// Hashes of large files.
+    pub hashes: Arc<Hashes>,
+}
+
+/// A file as it is sent.
+#[derive(Debug)]
+pub struct Representation {
+    /// `Content-Type` and `Content-Encoding`, rendered.
+    pub kind: Box<[u8]>,
+    /// `Content-Length` of the whole and `Accept-Ranges`, rendered.
+    pub extent: Box<[u8]>,
+    /// What a 304 carries too, rendered: `ETag`, `Last-Modified`, `Cache-Control`, `Vary`.
+    pub validators: Box<[u8]>,
+    /// Its entity tag with the quotes, where it has one.
+    pub tag: Option<Box<str>>,
+    /// When it changed last, where that tells something.
+    pub modified: Option<SystemTime>,
+    /// Its bytes.
+    pub content: Content,
+    pub(crate) identity: Identity,
+}
+
+/// Where a file's bytes are.
+#[derive(Debug)]
+pub enum Content {
+    /// In memory.
+    Memory(Box<[u8]>),
+    /// In the open file.
+    File(File),
+}
+
+impl Representation {
+    /// Reads what is to be known of a file.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, or has become shorter than its metadata said.
+    pub fn read(
+        rendering: &Rendering,
+        name: &[u8],
+        media_type: &str,
+        coding: Option<Coding>,
+        varies: bool,
+        (file, identity): (File, Identity),
+    ) -> io::Result<Representation> {
+        let length = identity.length();
+        let (content, hash) = if length <= IN_MEMORY {
+            let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
+            file.read_exact_at(&mut bytes, 0)?;
+            let hash = hashes::of_bytes(&bytes);
+            (Content::Memory(bytes.into()), Some(hash))
+        } else if length <= HASHED_AT_ONCE {
+            let hash = hashes::of_file(&file, length)?;
+            (Content::File(file), Some(hash))
+        } else {
+            let hash = rendering.hashes.get(&file, &identity);
+            (Content::File(file), hash)
+        };
+        let tag = hash.map(|hash| format!("\"{hash:016x}\"").into_boxed_str());
+        let modified = modified(identity.modified(), rendering.image_time);
+
+        let mut kind = format!("Content-Type: {media_type}\r\nX-Content-Type-Options: nosniff\r\n");
+        if let Some(coding) = coding {
+            field(&mut kind, "Content-Encoding", coding.token());
+        }
+        let extent = format!("Content-Length: {length}\r\nAccept-Ranges: bytes\r\n");
+        let mut validators = String::new();
+        if let Some(tag) = &tag {
+            field(&mut validators, "ETag", tag);
+        }
+        if let Some(modified) = modified {
+            field(&mut validators, "Last-Modified", &httpdate::fmt_http_date(modified));
+        }
+        let path = [b"/", name].concat();
+        if let Some(rule) = rendering.cache.iter().find(|rule| pattern::matches(rule.path.as_bytes(), &path)) {
+            field(&mut validators, "Cache-Control", &rule.control);
+        }
+        if varies {
+            field(&mut validators, "Vary", "Accept-Encoding");
+        }
+        Ok(Representation {
+            kind: kind.into_bytes().into(),
+            extent: extent.into_bytes().into(),
+            validators: validators.into_bytes().into(),
+            tag,
+            modified,
+            content,
+            identity,
+        })
+    }
+
+    /// The number of its bytes.
+    pub fn length(&self) -> u64 {
+        self.identity.length()
+    }
+
+    /// What it takes of memory, about.
+    pub fn weight(&self) -> usize {
+        let bytes = if let Content::Memory(bytes) = &self.content { bytes.len() } else { 0 };
+        // The fields, the struct and what the allocator adds.
+        bytes + self.kind.len() + self.extent.len() + self.validators.len() + 512
+    }
+
+    /// Whether reading it again would tell its entity tag.
+    pub fn lacks_tag(&self) -> bool {
+        self.tag.is_none()
+    }
+}
+
+fn field(text: &mut String, name: &str, value: &str) {
+    // Writing to a string cannot fail.
+    let _ = write!(text, "{name}: {value}\r\n");
+}
+
+fn modified(seconds: i64, image_time: Option<i64>) -> Option<SystemTime> {
+    let since = u64::try_from(seconds)
+        .ok()
+        .filter(|seconds| *seconds > 0 && Some(*seconds) != image_time.and_then(|time| u64::try_from(time).ok()))?;
+    let time = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(since))?;
+    // A board without a clock may believe that a file comes from the future; that is no time to tell either.
+    (time <= SystemTime::now()).then_some(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn representation(rule: bool, varies: bool, coding: Option<Coding>) -> Representation {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = dir.path().join("a.html");
+        std::fs::write(&path, "<h1>hello</h1>").expect("a file");
+        let file = File::options().write(true).read(true).open(&path).expect("the file");
+        file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777)).expect("a time");
+        let cache = vec![CacheRule { path: "*.html".to_owned(), control: "no-cache".to_owned() }];
+        let rendering = Rendering {
+            cache: if rule { cache } else { Vec::new() },
+            image_time: (!rule).then_some(784_111_777),
+            hashes: Arc::new(Hashes::start().expect("a thread")),
+        };
+        let identity = Identity::of(&file.metadata().expect("metadata"));
+        Representation::read(&rendering, b"a.html", "text/html", coding, varies, (file, identity)).expect("a file")
+    }
+
+    #[test]
+    fn fields_are_rendered() {
+        let plain = representation(false, false, None);
+        assert!(matches!(&plain.content, Content::Memory(bytes) if **bytes == *b"<h1>hello</h1>"));
+        assert_eq!(*plain.kind, *b"Content-Type: text/html\r\nX-Content-Type-Options: nosniff\r\n");
+        assert_eq!(*plain.extent, *b"Content-Length: 14\r\nAccept-Ranges: bytes\r\n");
+        assert_eq!(*plain.validators, *b"ETag: \"9c3711306ac52fbe\"\r\n", "no time: it is the image's");
+        let coded = representation(true, true, Some(Coding::Brotli));
+        assert!(String::from_utf8_lossy(&coded.kind).ends_with("nosniff\r\nContent-Encoding: br\r\n"));
+        assert_eq!(
+            String::from_utf8_lossy(&coded.validators),
+            "ETag: \"9c3711306ac52fbe\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nCache-Control: no-cache\r\n\
+             Vary: Accept-Encoding\r\n"
+        );
+    }
+
+    #[test]
+    fn times_that_tell_nothing_are_not_told() {
+        assert_eq!(modified(0, None), None);
+        assert_eq!(modified(-5, None), None);
+        assert_eq!(modified(1000, Some(1000)), None);
+        assert_eq!(modified(i64::MAX, None), None);
+        assert_eq!(modified(1000, Some(999)), Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1000)));
+    }
+}
