@@ -1,127 +1,273 @@
 //! What to answer to a request: the rules, without sockets.
 
+use std::io::Write;
+use std::net::IpAddr;
 use std::rc::Rc;
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
 
-use crate::files::{Files, Found, Representation};
+use crate::access_log::{Entry, Log};
+use crate::body::{self, Body};
+use crate::conditional::Verdict;
+use crate::files::Found;
+use crate::host;
+use crate::range::{self, Wanted};
+use crate::representation::Representation;
 use crate::request::{Method, Request};
 use crate::response::{self, Common, Then};
+use crate::settings::Settings;
 use crate::shared::Phase;
+use crate::sites::{self, Sites};
 use crate::status::Status;
 use crate::target::{self, Target};
 
 /// What a thread needs to answer with.
 #[derive(Debug)]
 pub struct Desk {
-    /// The site's files.
-    pub files: Files,
+    /// What is in force.
+    pub settings: Arc<Settings>,
+    /// The sites' files.
+    pub sites: Sites,
     /// The fields of every answer.
     pub common: Common,
+    /// The access log, when there is one.
+    pub log: Option<Log>,
     /// Whether the server is being stopped.
     pub phase: Phase,
     /// When the loop last woke up.
     pub now: Instant,
     /// The name asked for; here to be used again.
     pub name: Vec<u8>,
+    /// The host asked for; the same.
+    pub host: Vec<u8>,
+    /// Requests that the rate limit refused.
+    pub limited: u64,
+}
+
+/// Whose request it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer {
+    /// The client's address: of the socket, or as a balancer's PROXY header gave it.
+    pub address: IpAddr,
+    /// Whether a balancer is at the other end.
+    pub is_balancer: bool,
 }
 
 /// An answer whose head, and body if that is a line of text, has been written.
 #[derive(Debug)]
 pub struct Answer {
-    /// The file to send after it.
-    pub body: Option<Rc<Representation>>,
+    /// What to send after it.
+    pub body: Option<Body>,
     /// Whether the connection ends.
     pub close: bool,
     /// Whether bytes of this request may still come, which must be read for the answer to reach the client.
     pub linger: bool,
 }
 
+/// What was decided: the status, the body and its length.
+type Decided = (Status, Option<Body>, u64);
+
+const ALLOW: &[u8] = b"Allow: GET, HEAD, OPTIONS\r\n";
+
 /// Answers a request that cannot be understood.
 pub fn refuse(status: Status, desk: &Desk, out: &mut Vec<u8>) -> Answer {
     response::page(out, &desk.common, status, status.page(), b"", Then::Close, false);
+    desk.sites.count(sites::DEFAULT, status);
     Answer { body: None, close: true, linger: true }
 }
 
 /// Answers a request.
-pub fn answer(request: &Request<'_>, desk: &mut Desk, out: &mut Vec<u8>) -> Answer {
+pub fn answer(request: &Request<'_>, peer: Peer, desk: &mut Desk, out: &mut Vec<u8>) -> Answer {
     let keep = request.keep_alive && !request.has_body && desk.phase == Phase::Serving;
     let then = match (keep, request.old) {
         (false, _) => Then::Close,
         (true, false) => Then::Keep,
         (true, true) => Then::KeepOld,
     };
+    let client = client(request, peer, &desk.settings);
     let bare = request.method == Method::Head;
-    let done = |body| Answer { body, close: !keep, linger: request.has_body };
-
-    let outcome = if request.method == Method::Other {
-        Err(Status::MethodNotAllowed)
-    } else if request.has_body {
-        Err(Status::ContentTooLarge)
+    let asked = target::authority(request.target).map(str::as_bytes).or(request.host);
+    let is_host = host::read(asked.unwrap_or_default(), &mut desk.host);
+    let place = desk.sites.place(&desk.host);
+    let (status, body, length) = if is_host {
+        decide(request, peer, client, place, desk, out, then)
     } else {
-        target::read(request.target, &mut desk.name)
+        page(desk, place, Status::BadRequest, b"", then, bare, out)
     };
-    let found = match outcome {
-        Err(status) => Err(status),
+    desk.sites.count(place, status);
+    if let Some(log) = &mut desk.log {
+        log.add(&Entry {
+            client,
+            date: desk.common.date(),
+            host: asked,
+            method: request.method_name,
+            target: request.target,
+            old: request.old,
+            status,
+            length: if bare { 0 } else { length },
+            referer: request.referer,
+            user_agent: request.user_agent,
+        });
+    }
+    Answer { body: body.filter(|_| !bare), close: !keep, linger: request.has_body }
+}
+
+/// The client behind the balancers: the last address that is not one of theirs.
+fn client(request: &Request<'_>, peer: Peer, settings: &Settings) -> IpAddr {
+    let Some(field) = request.forwarded_for.filter(|_| peer.is_balancer) else { return peer.address };
+    let mut client = peer.address;
+    for word in field.rsplit(|byte| *byte == b',') {
+        let Some(address) = std::str::from_utf8(word).ok().and_then(|word| word.trim().parse().ok()) else { break };
+        client = address;
+        if !settings.configuration.balancers.iter().any(|network| network.contains(address)) {
+            break;
+        }
+    }
+    client
+}
+
+fn decide(
+    request: &Request<'_>,
+    peer: Peer,
+    client: IpAddr,
+    place: usize,
+    desk: &mut Desk,
+    out: &mut Vec<u8>,
+    then: Then,
+) -> Decided {
+    let bare = request.method == Method::Head;
+    // A balancer's own questions are not a client's.
+    let own = peer.is_balancer && client == peer.address;
+    if let Some(rates) = &desk.settings.rates
+        && !own
+        && !rates.allow(client, desk.now)
+    {
+        desk.limited += 1;
+        return page(desk, place, Status::TooManyRequests, b"Retry-After: 1\r\n", then, bare, out);
+    }
+    match request.method {
+        Method::Other => return page(desk, place, Status::MethodNotAllowed, ALLOW, then, bare, out),
+        _ if request.has_body => return page(desk, place, Status::ContentTooLarge, b"", then, bare, out),
+        Method::Options if request.target == "*" => return options(desk, then, out),
+        _ => {}
+    }
+    let (directory, path, query) = match target::read(request.target, &mut desk.name) {
+        Err(status) => return page(desk, place, status, b"", then, bare, out),
+        Ok(_) if request.method == Method::Options => return options(desk, then, out),
         Ok(Target::Health) => {
             let (status, text) = match desk.phase {
                 Phase::Serving => (Status::Ok, "ok\n"),
                 Phase::Draining | Phase::Closing => (Status::ServiceUnavailable, "draining\n"),
             };
             response::page(out, &desk.common, status, text, b"Cache-Control: no-store\r\n", then, bare);
-            return done(None);
+            return (status, None, wide(text.len()));
         }
-        Ok(Target::Name { directory, path, query }) => match desk.files.find(&mut desk.name, directory, desk.now) {
-            Ok(Found::Directory) => {
-                let status = Status::MovedPermanently;
-                let location = format!("Location: {path}/{query}\r\n");
-                response::page(out, &desk.common, status, status.page(), location.as_bytes(), then, bare);
-                return done(None);
-            }
-            Ok(Found::File(file)) => Ok(file),
-            Err(status) => Err(status),
-        },
+        Ok(Target::Name { directory, path, query }) => (directory, path, query),
     };
-    match found {
-        Ok(file) => {
-            if let (Some(tag), Some(known)) = (&file.tag, request.if_none_match)
-                && has_tag(known, tag.as_bytes())
-            {
-                let fields: [&[u8]; 3] = [b"ETag: ", tag.as_bytes(), b"\r\n"];
-                response::head(out, &desk.common, Status::NotModified, &fields, then);
-                return done(None);
+    match desk.sites.files(place).find(&mut desk.name, directory, desk.now) {
+        Ok(Found::Directory) => {
+            let status = Status::MovedPermanently;
+            let location = format!("Location: {path}/{query}\r\n");
+            response::page(out, &desk.common, status, status.page(), location.as_bytes(), then, bare);
+            (status, None, wide(status.page().len()))
+        }
+        Ok(Found::File(resource)) => send(request, resource.choose(request.accept_encoding), desk, out, then),
+        Err(status) => page(desk, place, status, b"", then, bare, out),
+    }
+}
+
+/// Answers with a file, or what is wanted of it.
+fn send(request: &Request<'_>, file: &Rc<Representation>, desk: &Desk, out: &mut Vec<u8>, then: Then) -> Decided {
+    let bare = request.method == Method::Head;
+    match request.conditions.judge(file) {
+        Verdict::Send => {}
+        Verdict::NotModified => {
+            response::head(out, &desk.common, Status::NotModified, &[&file.validators], then);
+            return (Status::NotModified, None, 0);
+        }
+        Verdict::Failed => {
+            let status = Status::PreconditionFailed;
+            response::page(out, &desk.common, status, status.page(), &file.validators, then, bare);
+            return (status, None, wide(status.page().len()));
+        }
+    }
+    if let Some(field) = request.range.filter(|_| request.method == Method::Get)
+        && request.conditions.allow_range(file, SystemTime::now())
+    {
+        match range::read(field, file.length()) {
+            Wanted::Whole => {}
+            Wanted::Nothing => {
+                let status = Status::RangeNotSatisfiable;
+                let extent = format!("Content-Range: bytes */{}\r\n", file.length());
+                response::page(out, &desk.common, status, status.page(), extent.as_bytes(), then, bare);
+                return (status, None, wide(status.page().len()));
             }
-            response::head(out, &desk.common, Status::Ok, &[&file.fields], then);
-            done((!bare).then_some(file))
-        }
-        Err(status) => {
-            let allow: &[u8] = if status == Status::MethodNotAllowed { b"Allow: GET, HEAD\r\n" } else { b"" };
-            response::page(out, &desk.common, status, status.page(), allow, then, bare);
-            done(None)
+            Wanted::Parts(parts) => return send_parts(&parts, file, desk, out, then),
         }
     }
+    response::head(out, &desk.common, Status::Ok, &[&file.kind, &file.extent, &file.validators], then);
+    (Status::Ok, Some(Body::whole(Rc::clone(file))), file.length())
 }
 
-/// Whether `If-None-Match` names the tag; weak ones count (RFC 9110, 13.1.2).
-fn has_tag(field: &[u8], tag: &[u8]) -> bool {
-    field.trim_ascii() == b"*"
-        || field
-            .split(|byte| *byte == b',')
-            .map(<[u8]>::trim_ascii)
-            .any(|known| known.strip_prefix(b"W/").unwrap_or(known) == tag)
+fn send_parts(
+    parts: &[std::ops::Range<u64>],
+    file: &Rc<Representation>,
+    desk: &Desk,
+    out: &mut Vec<u8>,
+    then: Then,
+) -> Decided {
+    let mut fields = Vec::with_capacity(256);
+    let body = if let [part] = parts {
+        fields.extend_from_slice(&file.kind);
+        body::content_range(&mut fields, part, file.length());
+        Body::part(Rc::clone(file), part.clone())
+    } else {
+        // Writing to a vector cannot fail.
+        let _ = write!(fields, "Content-Type: multipart/byteranges; boundary={}\r\n", body::boundary(file));
+        Body::parts(Rc::clone(file), parts)
+    };
+    let length = body.length();
+    let _ = write!(fields, "Content-Length: {length}\r\n");
+    response::head(out, &desk.common, Status::PartialContent, &[&fields, &file.validators], then);
+    (Status::PartialContent, Some(body), length)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn options(desk: &Desk, then: Then, out: &mut Vec<u8>) -> Decided {
+    response::head(out, &desk.common, Status::NoContent, &[ALLOW], then);
+    (Status::NoContent, None, 0)
+}
 
-    #[test]
-    fn tags_are_compared_weakly() {
-        let tag = b"\"1f\"";
-        for field in ["\"1f\"", "W/\"1f\"", "\"2\", \"1f\"", " * ", "\"2\",W/\"1f\" "] {
-            assert!(has_tag(field.as_bytes(), tag), "{field}");
-        }
-        for field in ["", "1f", "\"1F\"", "\"2\"", "W/"] {
-            assert!(!has_tag(field.as_bytes(), tag), "{field}");
+/// Answers with the status in words: the site's own page where it has one, else a line of text.
+fn page(
+    desk: &mut Desk,
+    place: usize,
+    status: Status,
+    fields: &[u8],
+    then: Then,
+    bare: bool,
+    out: &mut Vec<u8>,
+) -> Decided {
+    let own: &[u8] = match status {
+        Status::NotFound => b"404.html",
+        Status::InternalServerError | Status::ServiceUnavailable => b"50x.html",
+        _ => b"",
+    };
+    if !own.is_empty() {
+        desk.name.clear();
+        desk.name.extend_from_slice(own);
+        if let Ok(Found::File(resource)) = desk.sites.files(place).find(&mut desk.name, false, desk.now) {
+            let file = resource.choose(None);
+            let mut length = Vec::with_capacity(64);
+            let _ = write!(length, "Content-Length: {}\r\n", file.length());
+            response::head(out, &desk.common, status, &[&file.kind, &length, fields], then);
+            return (status, Some(Body::whole(Rc::clone(file))), file.length());
         }
     }
+    response::page(out, &desk.common, status, status.page(), fields, then, bare);
+    (status, None, wide(status.page().len()))
+}
+
+/// `usize` is never wider than 64 bits.
+fn wide(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
 }

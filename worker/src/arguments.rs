@@ -1,11 +1,13 @@
-//! The command line. Six options do not need a library that is larger than the server.
+//! The command line. Nine options do not need a library that is larger than the server.
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
+
+use crate::configuration::{Configuration, ConfigurationError};
 
 /// What `--help` prints.
 pub const HELP: &str = "\
@@ -15,8 +17,13 @@ Usage: bramble-worker [OPTIONS]
 
 Options:
   --root FOLDER         the site [default: /srv/site]
+  --config FILE         the configuration [default: /etc/bramble/worker.toml, which
+                        may be missing]
+  --sites FOLDER        sites by host, each a folder [default: /srv/sites]
   --listen ADDRESS      where to listen, may be given several times; sockets passed
                         by systemd take precedence [default: 0.0.0.0:80]
+  --metrics ADDRESS     where to serve metrics; a socket named metrics passed by
+                        systemd takes precedence [default: nowhere]
   --workers NUMBER      threads [default: one a core]
   --connections NUMBER  connections at a time, in all threads [default: 4096]
   --drain SECONDS       how long after SIGTERM new requests are still answered, for
@@ -24,8 +31,12 @@ Options:
   --help                print this
   --version             print the version
 
-SIGTERM stops gracefully, SIGHUP reads the site's folder and the host's name anew.
+SIGTERM stops gracefully, SIGHUP reads the configuration, the sites' folders
+and the host's name anew.
 ";
+
+/// The configuration file.
+const CONFIGURATION: &str = "/etc/bramble/worker.toml";
 
 /// After SIGTERM the process ends at the latest after ten seconds; draining must leave time to finish.
 const LONGEST_DRAIN: u64 = 8;
@@ -44,6 +55,12 @@ pub enum Action {
 pub struct Options {
     /// The site's folder.
     pub root: PathBuf,
+    /// The configuration file, when another than the usual one.
+    pub config: Option<PathBuf>,
+    /// The folder of sites, when another than the configuration's.
+    pub sites: Option<PathBuf>,
+    /// Where to serve metrics, when elsewhere than the configuration says.
+    pub metrics: Option<SocketAddr>,
     /// Addresses to listen at when no socket was passed.
     pub listen: Vec<SocketAddr>,
     /// Threads; each has its own epoll loop.
@@ -58,11 +75,31 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             root: PathBuf::from("/srv/site"),
+            config: None,
+            sites: None,
+            metrics: None,
             listen: Vec::new(),
             workers: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             connections: NonZeroUsize::MIN.saturating_add(4095),
             drain: Duration::from_secs(2),
         }
+    }
+}
+
+impl Options {
+    /// The configuration file with the command line's words in place.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be used; the usual one may be missing.
+    pub fn configuration(&self) -> Result<Configuration, ConfigurationError> {
+        let path = self.config.as_deref().unwrap_or(Path::new(CONFIGURATION));
+        let mut configuration = Configuration::read(path, self.config.is_some())?;
+        if let Some(sites) = &self.sites {
+            configuration.sites.clone_from(sites);
+        }
+        configuration.metrics = self.metrics.or(configuration.metrics);
+        Ok(configuration)
     }
 }
 
@@ -106,7 +143,8 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Action, Ar
             "--version" | "-V" => {
                 return Ok(Action::Print(concat!("bramble-worker ", env!("CARGO_PKG_VERSION"), "\n").to_owned()));
             }
-            "--root" | "--listen" | "--workers" | "--connections" | "--drain" => {}
+            "--root" | "--config" | "--sites" | "--listen" | "--metrics" | "--workers" | "--connections"
+            | "--drain" => {}
             _ => return Err(ArgumentError::Unknown(option)),
         }
         let value = inline.or_else(|| arguments.next()).ok_or_else(|| ArgumentError::NoValue(option.clone()))?;
@@ -114,7 +152,12 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Action, Ar
         let bad = |expected| ArgumentError::BadValue { option: option.clone(), value: text.clone(), expected };
         match option.as_str() {
             "--root" => options.root = PathBuf::from(value),
+            "--config" => options.config = Some(PathBuf::from(value)),
+            "--sites" => options.sites = Some(PathBuf::from(value)),
             "--listen" => options.listen.push(text.parse().map_err(|_| bad("an address and port like 0.0.0.0:80"))?),
+            "--metrics" => {
+                options.metrics = Some(text.parse().map_err(|_| bad("an address and port like 127.0.0.1:9180"))?);
+            }
             "--workers" => options.workers = text.parse().map_err(|_| bad("a number of threads from 1"))?,
             "--connections" => options.connections = text.parse().map_err(|_| bad("a number of connections from 1"))?,
             _ => {
@@ -162,10 +205,24 @@ mod tests {
     }
 
     #[test]
+    fn the_command_line_overrules_the_configuration() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let file = dir.path().join("worker.toml");
+        std::fs::write(&file, "sites = \"/a\"\nmetrics = \"127.0.0.1:1\"\n").expect("a file");
+        let line = format!("--config {}", file.display());
+        assert_eq!(options(&line).configuration().expect("a configuration").sites, PathBuf::from("/a"));
+        let overruled = options(&format!("{line} --sites /b --metrics 127.0.0.1:2")).configuration().expect("the same");
+        assert_eq!(overruled.sites, PathBuf::from("/b"));
+        assert_eq!(overruled.metrics, Some("127.0.0.1:2".parse().expect("an address")));
+        assert!(options("--config /nowhere/at/all").configuration().is_err());
+    }
+
+    #[test]
     fn wrong_lines_are_told() {
         assert_eq!(error("--port 80"), "unknown option --port");
         assert_eq!(error("--root"), "--root needs a value");
         assert_eq!(error("--listen 80"), "--listen 80 is not an address and port like 0.0.0.0:80");
+        assert_eq!(error("--metrics 9180"), "--metrics 9180 is not an address and port like 127.0.0.1:9180");
         assert_eq!(error("--workers 0"), "--workers 0 is not a number of threads from 1");
         assert_eq!(error("--drain 9"), "--drain 9 is not a number of seconds from 0 to 8");
     }

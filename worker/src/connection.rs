@@ -3,32 +3,27 @@
 //! A client that sends requests ahead (pipelining) gets its answers in order; the next request is looked at when the
 //! answer before has left, so a client that does not read cannot make the server remember anything for it.
 
-use std::io::IoSlice;
+use std::net::IpAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
-use rustix::net::{SendFlags, Shutdown};
+use rustix::net::Shutdown;
 
-use crate::answer::{self, Answer, Desk};
+use crate::answer::{self, Answer, Desk, Peer};
 use crate::buffers::Buffers;
-use crate::files::{Content, Representation};
-use crate::request::{self, Parsed};
+use crate::configuration::Limits;
+use crate::proxy::{self, Header};
+use crate::request::{self, LONGEST_HEAD, Parsed};
+use crate::sending::Sending;
 use crate::shared::Phase;
 
-/// How long a connection may wait between requests, and how long an answer may go without a byte taken.
-const IDLE: Duration = Duration::from_secs(15);
-
-/// How long a request's head may take from its first byte; later bytes do not extend it.
-const HEAD: Duration = Duration::from_secs(10);
+/// How much of an answer must leave for its time to be extended.
+const PROGRESS: u64 = 16 * 1024;
 
 /// How long to read what a refused client still sends, so that it gets to see the answer.
 const LINGER: Duration = Duration::from_secs(2);
-
-/// The most bytes of a file sent in one turn, for other connections' sake.
-const TURN: u64 = 1024 * 1024;
 
 /// What a connection waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,42 +38,57 @@ pub enum Next {
 
 #[derive(Debug)]
 enum State {
+    /// For a balancer's PROXY header.
+    Announced,
     /// For (the rest of) a request.
     Waiting,
     /// An answer is leaving.
-    Answering(Answering),
+    Answering(Box<Sending>),
     /// The answer has left, and what still comes is thrown away.
     Lingering,
 }
 
-#[derive(Debug)]
-struct Answering {
-    /// The head, and the body if that is a line of text.
-    head: Vec<u8>,
-    body: Option<Rc<Representation>>,
-    /// Bytes sent of `head`, then of `body`.
-    sent: (usize, u64),
-    close: bool,
-    linger: bool,
+/// What connections did in a turn, for the loop to count.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Bytes sent.
+    pub sent: u64,
+    /// Answers that left in the turn their request came in.
+    pub at_once: u64,
+    /// The time another answer took.
+    pub later: Option<Duration>,
 }
 
 /// A connection.
 #[derive(Debug)]
 pub struct Connection {
     socket: OwnedFd,
+    peer: Peer,
     /// Received and not yet answered; without memory of its own while empty.
     input: Vec<u8>,
     state: State,
     /// What the event loop has registered.
-    pub registered: Next,
+    pub registered: Option<Next>,
     deadline: Instant,
+    /// Bytes that have left since the deadline was extended.
+    progress: u64,
 }
 
 impl Connection {
     /// A connection that was just accepted; its socket must not block.
-    pub fn new(socket: OwnedFd, now: Instant) -> Connection {
-        let (input, state) = (Vec::new(), State::Waiting);
-        Connection { socket, input, state, registered: Next::Read, deadline: now + IDLE }
+    pub fn new(socket: OwnedFd, address: IpAddr, desk: &Desk) -> Connection {
+        let configuration = &desk.settings.configuration;
+        let is_balancer = configuration.balancers.iter().any(|network| network.contains(address));
+        let state = if is_balancer && configuration.proxy_protocol { State::Announced } else { State::Waiting };
+        Connection {
+            socket,
+            peer: Peer { address, is_balancer },
+            input: Vec::new(),
+            state,
+            registered: None,
+            deadline: desk.now + idle(&configuration.limits),
+            progress: 0,
+        }
     }
 
     /// Whether it has run out of time.
@@ -88,36 +98,58 @@ impl Connection {
 
     /// Whether nothing is in hand: no part of a request, no part of an answer.
     pub fn is_idle(&self) -> bool {
-        matches!(self.state, State::Waiting) && self.input.is_empty()
+        matches!(self.state, State::Waiting | State::Announced) && self.input.is_empty()
     }
 
     /// Goes on as far as it can without waiting.
-    pub fn advance(&mut self, desk: &mut Desk, buffers: &mut Buffers) -> Next {
+    pub fn advance(&mut self, desk: &mut Desk, buffers: &mut Buffers, tally: &mut Tally) -> Next {
+        let next = self.go_on(desk, buffers, tally);
+        if next == Next::Close {
+            buffers.give(std::mem::take(&mut self.input));
+            if let State::Answering(sending) = &mut self.state
+                && let Some(text) = sending.take_text()
+            {
+                buffers.give(text);
+            }
+        } else {
+            self.park(buffers);
+        }
+        next
+    }
+
+    fn go_on(&mut self, desk: &mut Desk, buffers: &mut Buffers, tally: &mut Tally) -> Next {
         // One read a turn: whoever sends without end waits for the others.
         let mut may_read = true;
         loop {
             match &mut self.state {
-                State::Waiting => {
-                    if !self.input.is_empty() && self.take_request(desk, buffers) {
-                        continue;
+                State::Announced | State::Waiting => {
+                    if !self.input.is_empty() {
+                        match self.take(desk, buffers) {
+                            Some(true) => continue,
+                            Some(false) => {}
+                            None => return Next::Close,
+                        }
                     }
                     if !may_read {
                         return Next::Read;
                     }
                     may_read = false;
-                    if let Some(next) = self.read(desk.now, buffers) {
+                    if let Some(next) = self.read(desk, buffers) {
                         return next;
                     }
                 }
-                State::Answering(answering) => match answering.send(self.socket.as_fd()) {
+                State::Answering(sending) => match sending.send(self.socket.as_fd()) {
                     Ok(sent) => {
-                        if sent > 0 {
-                            self.deadline = desk.now + IDLE;
-                        }
-                        if !answering.is_done() {
+                        tally.sent += sent;
+                        self.progress += sent;
+                        if !sending.is_done() {
+                            if self.progress >= PROGRESS {
+                                self.progress = 0;
+                                self.deadline = desk.now + stall(&desk.settings.configuration.limits);
+                            }
                             return Next::Write;
                         }
-                        if let Some(next) = self.answered(desk, buffers) {
+                        if let Some(next) = self.answered(desk, buffers, tally) {
                             return next;
                         }
                     }
@@ -129,75 +161,101 @@ impl Connection {
     }
 
     /// Reads once. Says what to wait for when that brought nothing to look at.
-    fn read(&mut self, now: Instant, buffers: &mut Buffers) -> Option<Next> {
+    fn read(&mut self, desk: &Desk, buffers: &mut Buffers) -> Option<Next> {
         let first = self.input.is_empty();
-        if first && self.input.capacity() == 0 {
-            self.input = buffers.take();
+        if self.input.capacity() < LONGEST_HEAD {
+            let mut input = buffers.take();
+            input.extend_from_slice(&self.input);
+            self.input = input;
         }
         match rustix::io::read(&self.socket, spare_capacity(&mut self.input)) {
             Ok(0) => Some(Next::Close),
             Ok(_) => {
                 if first {
-                    // The head's time runs from its first byte, which is this one.
-                    self.deadline = now + HEAD;
+                    // The head's time runs from its first byte, which is this one; later bytes do not extend it.
+                    self.deadline = desk.now + head(&desk.settings.configuration.limits);
                 }
                 None
             }
-            Err(Errno::AGAIN | Errno::INTR) => {
-                if first {
-                    buffers.give(std::mem::take(&mut self.input));
-                }
-                Some(Next::Read)
-            }
+            Err(Errno::AGAIN | Errno::INTR) => Some(Next::Read),
             Err(_) => Some(Next::Close),
+        }
+    }
+
+    /// Takes what is due from the start of the input. `Some(false)` while that is not complete, `None` when it can never
+    /// be.
+    fn take(&mut self, desk: &mut Desk, buffers: &mut Buffers) -> Option<bool> {
+        if !matches!(self.state, State::Announced) {
+            return Some(self.take_request(desk, buffers));
+        }
+        match proxy::parse(&self.input) {
+            Header::Incomplete => Some(false),
+            Header::Complete { length, client } => {
+                self.input.drain(..length);
+                if let Some(client) = client {
+                    self.peer = Peer { address: client, is_balancer: false };
+                }
+                self.state = State::Waiting;
+                Some(true)
+            }
+            // Whoever that was does not speak HTTP yet, so there is nothing to answer.
+            Header::Wrong => None,
         }
     }
 
     /// Answers the request at the start of the input; false while that is not complete.
     fn take_request(&mut self, desk: &mut Desk, buffers: &mut Buffers) -> bool {
-        let (taken, head, answer) = match request::parse(&self.input) {
+        let (taken, text, answer) = match request::parse(&self.input) {
             Parsed::Incomplete => return false,
             Parsed::Request(request) => {
-                let mut head = buffers.take();
-                let answer = answer::answer(&request, desk, &mut head);
-                (request.length, head, answer)
+                let mut text = buffers.take();
+                let answer = answer::answer(&request, self.peer, desk, &mut text);
+                (request.length, text, answer)
             }
             Parsed::Refused(status) => {
-                let mut head = buffers.take();
-                let answer = answer::refuse(status, desk, &mut head);
-                (self.input.len(), head, answer)
+                let mut text = buffers.take();
+                let answer = answer::refuse(status, desk, &mut text);
+                (self.input.len(), text, answer)
             }
         };
         let Answer { body, close, linger } = answer;
         self.input.drain(..taken);
-        self.deadline = desk.now + IDLE;
-        self.state = State::Answering(Answering { head, body, sent: (0, 0), close, linger });
+        self.deadline = desk.now + stall(&desk.settings.configuration.limits);
+        self.progress = 0;
+        self.state = State::Answering(Box::new(Sending::new(text, body, (close, linger), desk.now)));
         true
     }
 
     /// The answer has left: back to waiting, or to an end.
-    fn answered(&mut self, desk: &Desk, buffers: &mut Buffers) -> Option<Next> {
-        let State::Answering(answering) = std::mem::replace(&mut self.state, State::Waiting) else { return None };
-        buffers.give(answering.head);
+    fn answered(&mut self, desk: &Desk, buffers: &mut Buffers, tally: &mut Tally) -> Option<Next> {
+        let State::Answering(mut sending) = std::mem::replace(&mut self.state, State::Waiting) else { return None };
+        if sending.since == desk.now {
+            tally.at_once += 1;
+        } else {
+            tally.later = Some(desk.now - sending.since);
+        }
+        buffers.give(sending.take_text().unwrap_or_default());
         // An answer promised before the end was decided may have said that the connection stays.
-        if answering.close || desk.phase == Phase::Closing {
+        if sending.close || desk.phase == Phase::Closing {
             // Closing a socket with unread bytes resets it, and the client may never see the answer.
-            if !answering.linger && self.input.is_empty() {
+            if !sending.linger && self.input.is_empty() {
                 return Some(Next::Close);
             }
             if rustix::net::shutdown(&self.socket, Shutdown::Write).is_err() {
                 return Some(Next::Close);
             }
+            self.input.clear();
             self.state = State::Lingering;
             self.deadline = desk.now + LINGER;
             return None;
         }
+        let limits = &desk.settings.configuration.limits;
         if self.input.is_empty() {
-            buffers.give(std::mem::take(&mut self.input));
+            self.deadline = desk.now + idle(limits);
             return Some(Next::Read);
         }
         // What has come of the next request has its own time.
-        self.deadline = desk.now + HEAD;
+        self.deadline = desk.now + head(limits);
         None
     }
 
@@ -211,73 +269,39 @@ impl Connection {
             Err(_) => Next::Close,
         }
     }
+
+    /// Gives buffers back for the time of waiting; what must be remembered is kept in as much memory as it needs.
+    fn park(&mut self, buffers: &mut Buffers) {
+        if self.input.is_empty() {
+            if self.input.capacity() > 0 {
+                buffers.give(std::mem::take(&mut self.input));
+            }
+        } else if self.input.capacity() >= LONGEST_HEAD && self.input.len() <= LONGEST_HEAD / 2 {
+            let kept = self.input.as_slice().to_vec();
+            buffers.give(std::mem::replace(&mut self.input, kept));
+        }
+        if let State::Answering(sending) = &mut self.state
+            && let Some(text) = sending.take_text()
+        {
+            buffers.give(text);
+        }
+    }
+}
+
+fn idle(limits: &Limits) -> Duration {
+    Duration::from_secs(limits.idle_seconds.into())
+}
+
+fn head(limits: &Limits) -> Duration {
+    Duration::from_secs(limits.head_seconds.into())
+}
+
+fn stall(limits: &Limits) -> Duration {
+    Duration::from_secs(limits.stall_seconds.into())
 }
 
 impl AsFd for Connection {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()
     }
-}
-
-impl Answering {
-    fn body_length(&self) -> u64 {
-        match self.body.as_deref().map(|file| &file.content) {
-            None => 0,
-            Some(Content::Memory(bytes)) => wide(bytes.len()),
-            Some(Content::File(_, length)) => *length,
-        }
-    }
-
-    fn is_done(&self) -> bool {
-        self.sent.0 == self.head.len() && self.sent.1 == self.body_length()
-    }
-
-    /// Sends what the socket takes and returns how many bytes that was.
-    fn send(&mut self, socket: BorrowedFd<'_>) -> Result<u64, Errno> {
-        let mut total = 0;
-        while !self.is_done() && total < TURN {
-            match self.send_once(socket) {
-                Ok(sent) => total += sent,
-                Err(Errno::AGAIN) => break,
-                Err(Errno::INTR) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(total)
-    }
-
-    fn send_once(&mut self, socket: BorrowedFd<'_>) -> Result<u64, Errno> {
-        let head = &self.head[self.sent.0..];
-        match self.body.as_deref().map(|file| &file.content) {
-            Some(Content::Memory(bytes)) => {
-                let from = usize::try_from(self.sent.1).unwrap_or(bytes.len());
-                let both = [IoSlice::new(head), IoSlice::new(&bytes[from..])];
-                let sent = rustix::io::writev(socket, if head.is_empty() { &both[1..] } else { &both })?;
-                let of_head = sent.min(head.len());
-                self.sent.0 += of_head;
-                self.sent.1 += wide(sent - of_head);
-                Ok(wide(sent))
-            }
-            Some(Content::File(file, length)) if head.is_empty() => {
-                let count = usize::try_from((length - self.sent.1).min(TURN)).unwrap_or(usize::MAX);
-                match rustix::fs::sendfile(socket, file, Some(&mut self.sent.1), count)? {
-                    // The file has been cut: what was promised cannot be sent.
-                    0 => Err(Errno::IO),
-                    sent => Ok(wide(sent)),
-                }
-            }
-            body => {
-                // MORE: the head waits for the first bytes of the file and leaves in one packet with them.
-                let more = if body.is_some() { SendFlags::MORE } else { SendFlags::empty() };
-                let sent = rustix::net::send(socket, head, more | SendFlags::NOSIGNAL)?;
-                self.sent.0 += sent;
-                Ok(wide(sent))
-            }
-        }
-    }
-}
-
-/// `usize` is never wider than 64 bits.
-fn wide(length: usize) -> u64 {
-    u64::try_from(length).unwrap_or(u64::MAX)
 }

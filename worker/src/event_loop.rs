@@ -4,7 +4,7 @@
 //! level-triggered, so nothing is lost when a connection stops in the middle of its bytes for the others' sake.
 
 use std::io;
-use std::net::TcpListener;
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -15,12 +15,15 @@ use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::net::SocketFlags;
 
+use crate::access_log::Log;
 use crate::answer::Desk;
 use crate::buffers::Buffers;
-use crate::connection::{Connection, Next};
-use crate::files::Files;
+use crate::connection::{Connection, Next, Tally};
+use crate::counters::LoopCounters;
 use crate::response::Common;
-use crate::shared::{Bell, Phase, Settings, Shared};
+use crate::settings::Settings;
+use crate::shared::{Bell, Phase, Shared};
+use crate::sites::Sites;
 
 /// Between two looks for connections that ran out of time.
 const SWEEP: Duration = Duration::from_secs(1);
@@ -47,14 +50,18 @@ pub struct EventLoop {
     capacity: usize,
     desk: Desk,
     buffers: Buffers,
-    settings: Arc<Settings>,
+    tally: Tally,
+    counters: Arc<LoopCounters>,
+    /// This loop among all.
+    number: usize,
+    loops: usize,
     shared: Arc<Shared>,
     bell: Arc<Bell>,
     next_sweep: Instant,
 }
 
 impl EventLoop {
-    /// A loop for up to `capacity` connections.
+    /// A loop for up to `capacity` connections, one of `loops`.
     ///
     /// # Errors
     ///
@@ -62,20 +69,14 @@ impl EventLoop {
     pub fn new(
         listeners: Arc<[TcpListener]>,
         capacity: usize,
+        loops: usize,
         shared: Arc<Shared>,
         bell: Arc<Bell>,
     ) -> io::Result<EventLoop> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         epoll::add(&epoll, &bell, EventData::new_u64(BELL), EventFlags::IN)?;
-        let settings = shared.settings();
+        let (number, counters) = shared.registry.add_loop();
         let now = Instant::now();
-        let desk = Desk {
-            files: Files::new(Arc::clone(&settings.site)),
-            common: Common::new(&settings.hostname),
-            phase: shared.phase(),
-            now,
-            name: Vec::new(),
-        };
         let mut event_loop = EventLoop {
             epoll,
             listeners,
@@ -83,9 +84,12 @@ impl EventLoop {
             connections: Vec::new(),
             free: Vec::new(),
             capacity,
-            desk,
+            desk: desk(shared.settings(), &shared, number, loops, now),
             buffers: Buffers::default(),
-            settings,
+            tally: Tally::default(),
+            counters,
+            number,
+            loops,
             shared,
             bell,
             next_sweep: now + SWEEP,
@@ -118,8 +122,25 @@ impl EventLoop {
             if self.desk.now >= self.next_sweep {
                 self.sweep();
             }
+            self.count_turn();
         }
         Ok(())
+    }
+
+    /// Counts and logs what was done in a turn. Answers that left at once took, for their clients, the whole of it.
+    fn count_turn(&mut self) {
+        if self.tally.sent > 0 {
+            self.counters.sent.count(std::mem::take(&mut self.tally.sent));
+        }
+        if self.tally.at_once > 0 {
+            self.counters.answered(std::mem::take(&mut self.tally.at_once), self.desk.now.elapsed());
+        }
+        if self.desk.limited > 0 {
+            self.counters.limited.count(std::mem::take(&mut self.desk.limited));
+        }
+        if let Some(log) = &mut self.desk.log {
+            log.hand_over();
+        }
     }
 
     fn count(&self) -> usize {
@@ -142,11 +163,11 @@ impl EventLoop {
     fn heard(&mut self) {
         self.bell.heard(&self.shared);
         let settings = self.shared.settings();
-        if !Arc::ptr_eq(&settings, &self.settings) {
-            self.desk.files = Files::new(Arc::clone(&settings.site));
-            self.desk.common = Common::new(&settings.hostname);
-            self.desk.common.tick(SystemTime::now());
-            self.settings = settings;
+        if !Arc::ptr_eq(&settings, &self.desk.settings) {
+            if let Some(log) = &mut self.desk.log {
+                log.hand_over();
+            }
+            self.desk = desk(settings, &self.shared, self.number, self.loops, self.desk.now);
         }
         self.desk.phase = self.shared.phase();
         if self.desk.phase == Phase::Closing {
@@ -184,8 +205,11 @@ impl EventLoop {
                 return;
             }
             let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
-            match rustix::net::accept_with(&self.listeners[listener], flags) {
-                Ok(socket) => self.welcome(socket),
+            match rustix::net::acceptfrom_with(&self.listeners[listener], flags) {
+                Ok((socket, address)) => {
+                    let address = address.and_then(|address| SocketAddr::try_from(address).ok());
+                    self.welcome(socket, address.map_or(IpAddr::from([0; 4]), |address| address.ip().to_canonical()));
+                }
                 Err(Errno::INTR | Errno::CONNABORTED) => {}
                 Err(Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::NOBUFS) => {
                     // No descriptor or memory: the next sweep listens again.
@@ -197,27 +221,25 @@ impl EventLoop {
         }
     }
 
-    fn welcome(&mut self, socket: OwnedFd) {
-        // An answer leaves whole, so there is nothing for the kernel to wait for.
-        let _ = rustix::net::sockopt::set_tcp_nodelay(&socket, true);
+    fn welcome(&mut self, socket: OwnedFd, address: IpAddr) {
         let place = self.free.pop().unwrap_or_else(|| {
             self.connections.push(None);
             self.connections.len() - 1
         });
-        let token = EventData::new_u64(u64::try_from(place).unwrap_or(BELL));
-        let added = epoll::add(&self.epoll, socket.as_fd(), token, EventFlags::IN);
-        self.connections[place] = Some(Connection::new(socket, self.desk.now));
-        match added {
-            // The request is often there already.
-            Ok(()) => self.advance(place),
-            Err(_) => self.close(place),
-        }
+        self.connections[place] = Some(Connection::new(socket, address, &self.desk));
+        self.counters.accepted.count(1);
+        self.count_open();
+        // The request is often there already, and a connection that ends with it need not be registered at all.
+        self.advance(place);
     }
 
     fn advance(&mut self, place: usize) {
         let Some(connection) = self.connections.get_mut(place).and_then(Option::as_mut) else { return };
-        let next = connection.advance(&mut self.desk, &mut self.buffers);
-        if next == connection.registered {
+        let next = connection.advance(&mut self.desk, &mut self.buffers, &mut self.tally);
+        if let Some(time) = self.tally.later.take() {
+            self.counters.answered(1, time);
+        }
+        if connection.registered == Some(next) {
             return;
         }
         let flags = match next {
@@ -225,9 +247,10 @@ impl EventLoop {
             Next::Write => EventFlags::OUT,
             Next::Close => return self.close(place),
         };
-        connection.registered = next;
         let token = EventData::new_u64(u64::try_from(place).unwrap_or(BELL));
-        if epoll::modify(&self.epoll, connection.as_fd(), token, flags).is_err() {
+        let known = connection.registered.replace(next).is_some();
+        let change = if known { epoll::modify } else { epoll::add };
+        if change(&self.epoll, connection.as_fd(), token, flags).is_err() {
             self.close(place);
         }
     }
@@ -236,19 +259,42 @@ impl EventLoop {
     fn close(&mut self, place: usize) {
         if self.connections[place].take().is_some() {
             self.free.push(place);
+            self.count_open();
         }
+    }
+
+    fn count_open(&self) {
+        self.counters.open.set(u64::try_from(self.count()).unwrap_or_default());
     }
 
     fn sweep(&mut self) {
         self.next_sweep = self.desk.now + SWEEP;
         for place in 0..self.connections.len() {
             if self.connections[place].as_ref().is_some_and(|connection| connection.is_late(self.desk.now)) {
+                self.counters.timed_out.count(1);
                 self.close(place);
             }
         }
         if self.desk.phase != Phase::Closing && self.count() < self.capacity {
             let _ = self.listen(true);
         }
+    }
+}
+
+/// What a loop answers with under these settings.
+fn desk(settings: Arc<Settings>, shared: &Shared, number: usize, loops: usize, now: Instant) -> Desk {
+    let mut common = Common::new(&settings.hostname);
+    common.tick(SystemTime::now());
+    Desk {
+        sites: Sites::new(Arc::clone(&settings), &shared.registry, number, loops, now),
+        common,
+        log: settings.logger.clone().map(Log::new),
+        phase: shared.phase(),
+        now,
+        name: Vec::new(),
+        host: Vec::new(),
+        limited: 0,
+        settings,
     }
 }
 

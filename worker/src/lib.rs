@@ -5,21 +5,42 @@
 //! Measured prototypes of this shape need less of a core than nginx does, and a node's core is small.
 //!
 //! The way of a request: [`event_loop`] → [`connection`] (one socket's state) → [`request`] (what is asked) →
-//! [`target`] (which name that is) → [`files`] (what the site has by that name) → [`response`].
-//! The process around it: [`arguments`], [`listeners`], [`supervisor`] (signals, watchdog, draining), [`notify`].
+//! [`host`], [`sites`] (of which site) → [`target`] (which name that is) → [`files`] (what the site has by that name) →
+//! [`conditional`], [`range`] (how much of it) → [`response`].
+//! The process around it: [`arguments`], [`configuration`], [`settings`], [`listeners`], [`supervisor`] (signals,
+//! watchdog, draining), [`metrics`], [`notify`].
 
+pub mod access_log;
 pub mod answer;
 pub mod arguments;
+pub mod body;
 pub mod buffers;
+pub mod conditional;
+pub mod configuration;
 pub mod connection;
+pub mod counters;
 pub mod event_loop;
 pub mod files;
+pub mod hashes;
+pub mod host;
 pub mod listeners;
+pub mod metrics;
 pub mod mime;
+pub mod name_hash;
+pub mod negotiate;
 pub mod notify;
+pub mod pattern;
+pub mod proxy;
+pub mod range;
+pub mod rate;
+pub mod representation;
 pub mod request;
 pub mod response;
+pub mod sending;
+pub mod settings;
 pub mod shared;
+pub mod site;
+pub mod sites;
 pub mod status;
 pub mod supervisor;
 pub mod target;

@@ -72,6 +72,12 @@ pub fn type_of(name: &[u8]) -> &'static str {
     }
 }
 
+/// Whether coding such a file makes it smaller: text and its like.
+pub fn is_compressible(media_type: &str) -> bool {
+    media_type.starts_with("text/")
+        || ["json", "xml", "wasm", "icon", "font/otf", "font/ttf", "x-tar"].iter().any(|part| media_type.contains(part))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +88,16 @@ mod tests {
         assert_eq!(TYPES.iter().map(|(extension, _)| extension.len()).max(), Some(LONGEST));
         for (extension, media_type) in TYPES {
             assert_eq!(type_of(format!("a/b.{extension}").as_bytes()), *media_type);
+        }
+    }
+
+    #[test]
+    fn text_is_compressible_and_pictures_are_not() {
+        for name in ["a.html", "a.css", "a.js", "a.svg", "a.json", "a.webmanifest", "a.wasm", "a.rss"] {
+            assert!(is_compressible(type_of(name.as_bytes())), "{name}");
+        }
+        for name in ["a.png", "a.jpg", "a.woff2", "a.zip", "a.gz", "a.mp4", "a"] {
+            assert!(!is_compressible(type_of(name.as_bytes())), "{name}");
         }
     }
 

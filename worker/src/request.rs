@@ -6,6 +6,7 @@
 
 use std::mem::MaybeUninit;
 
+use crate::conditional::Conditions;
 use crate::status::Status;
 
 /// The longest head, and so the most a waiting connection keeps in memory.
@@ -21,6 +22,8 @@ pub enum Method {
     Get,
     /// `HEAD`: as GET, without the body.
     Head,
+    /// `OPTIONS`: what is allowed.
+    Options,
     /// Any other; answered with 405.
     Other,
 }
@@ -30,6 +33,8 @@ pub enum Method {
 pub struct Request<'a> {
     /// The method.
     pub method: Method,
+    /// The method as sent, for the log.
+    pub method_name: &'a str,
     /// The request target as sent.
     pub target: &'a str,
     /// Whether the client keeps the connection for another request.
@@ -38,8 +43,20 @@ pub struct Request<'a> {
     pub old: bool,
     /// Whether a body follows.
     pub has_body: bool,
-    /// `If-None-Match`.
-    pub if_none_match: Option<&'a [u8]>,
+    /// `Host`.
+    pub host: Option<&'a [u8]>,
+    /// What makes it conditional.
+    pub conditions: Conditions<'a>,
+    /// `Range`.
+    pub range: Option<&'a [u8]>,
+    /// `Accept-Encoding`.
+    pub accept_encoding: Option<&'a [u8]>,
+    /// `X-Forwarded-For`, the last one: each balancer adds its own at the end.
+    pub forwarded_for: Option<&'a [u8]>,
+    /// `Referer`, for the log.
+    pub referer: Option<&'a [u8]>,
+    /// `User-Agent`, for the log.
+    pub user_agent: Option<&'a [u8]>,
     /// The head's length in bytes.
     pub length: usize,
 }
@@ -82,45 +99,82 @@ fn too_long(input: &[u8]) -> Status {
 
 fn request<'a>(head: &httparse::Request<'_, 'a>, length: usize) -> Option<Request<'a>> {
     let old = head.version? == 0;
-    let (mut hosts, mut content_length, mut coded) = (0, None, false);
-    let (mut close, mut keep_alive, mut if_none_match) = (false, false, None);
-    for field in head.headers.iter() {
-        let name = field.name;
-        if name.eq_ignore_ascii_case("host") {
-            hosts += 1;
-        } else if name.eq_ignore_ascii_case("connection") {
-            for option in field.value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
-                close |= option.eq_ignore_ascii_case(b"close");
-                keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
-            }
-        } else if name.eq_ignore_ascii_case("content-length") {
-            if content_length.is_some() {
-                return None;
-            }
-            content_length = Some(number(field.value)?);
-        } else if name.eq_ignore_ascii_case("transfer-encoding") {
-            coded = true;
-        } else if name.eq_ignore_ascii_case("if-none-match") {
-            if_none_match = Some(field.value);
-        }
-    }
-    if hosts > 1 || (hosts == 0 && !old) || (coded && (content_length.is_some() || old)) {
-        return None;
-    }
-    let method = match head.method? {
+    let method_name = head.method?;
+    let method = match method_name {
         "GET" => Method::Get,
         "HEAD" => Method::Head,
+        "OPTIONS" => Method::Options,
         _ => Method::Other,
     };
-    Some(Request {
+    let mut request = Request {
         method,
+        method_name,
         target: head.path?,
-        keep_alive: !close && (!old || keep_alive),
+        keep_alive: false,
         old,
-        has_body: coded || content_length.is_some_and(|length| length > 0),
-        if_none_match,
+        has_body: false,
+        host: None,
+        conditions: Conditions::default(),
+        range: None,
+        accept_encoding: None,
+        forwarded_for: None,
+        referer: None,
+        user_agent: None,
         length,
-    })
+    };
+    let (mut content_length, mut coded, mut close, mut keep_alive) = (None, false, false, false);
+    for field in head.headers.iter() {
+        let value = field.value;
+        // By length first: most fields of a browser are none of these.
+        let slot = match field.name.len() {
+            4 if is(field.name, "host") => {
+                if request.host.is_some() {
+                    return None;
+                }
+                &mut request.host
+            }
+            5 if is(field.name, "range") => &mut request.range,
+            7 if is(field.name, "referer") => &mut request.referer,
+            8 if is(field.name, "if-match") => &mut request.conditions.matches,
+            8 if is(field.name, "if-range") => &mut request.conditions.range,
+            10 if is(field.name, "user-agent") => &mut request.user_agent,
+            10 if is(field.name, "connection") => {
+                for option in value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
+                    close |= option.eq_ignore_ascii_case(b"close");
+                    keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+                }
+                continue;
+            }
+            13 if is(field.name, "if-none-match") => &mut request.conditions.none_match,
+            14 if is(field.name, "content-length") => {
+                if content_length.is_some() {
+                    return None;
+                }
+                content_length = Some(number(value)?);
+                continue;
+            }
+            15 if is(field.name, "accept-encoding") => &mut request.accept_encoding,
+            15 if is(field.name, "x-forwarded-for") => &mut request.forwarded_for,
+            17 if is(field.name, "transfer-encoding") => {
+                coded = true;
+                continue;
+            }
+            17 if is(field.name, "if-modified-since") => &mut request.conditions.modified_since,
+            19 if is(field.name, "if-unmodified-since") => &mut request.conditions.unmodified_since,
+            _ => continue,
+        };
+        *slot = Some(value);
+    }
+    if (request.host.is_none() && !old) || (coded && (content_length.is_some() || old)) {
+        return None;
+    }
+    request.keep_alive = !close && (!old || keep_alive);
+    request.has_body = coded || content_length.is_some_and(|length| length > 0);
+    Some(request)
+}
+
+fn is(name: &str, known: &str) -> bool {
+    name.eq_ignore_ascii_case(known)
 }
 
 /// A length: digits and nothing else, no sign, no list.
@@ -154,7 +208,8 @@ mod tests {
         let text = "GET /a?b HTTP/1.1\r\nHost: node3\r\nIf-None-Match: \"1\"\r\n\r\nGET";
         let request = accepted(text);
         assert_eq!((request.method, request.target), (Method::Get, "/a?b"));
-        assert_eq!(request.if_none_match, Some(&b"\"1\""[..]));
+        assert_eq!(request.conditions.none_match, Some(&b"\"1\""[..]));
+        assert_eq!(request.host, Some(&b"node3"[..]));
         assert!(request.keep_alive && !request.has_body && !request.old);
         assert_eq!(request.length, text.len() - 3);
     }
@@ -166,6 +221,30 @@ mod tests {
             assert_eq!(parse(&text.as_bytes()[..end]), Parsed::Incomplete, "{end}");
         }
         assert_eq!(accepted(text).method, Method::Head);
+    }
+
+    #[test]
+    fn every_field_that_counts_is_found() {
+        let request = accepted(
+            "OPTIONS * HTTP/1.1\r\nHOST: a\r\nrange: b\r\nReferer: c\r\nIf-Match: d\r\nIf-Range: e\r\nUser-Agent: f\r\n\
+             If-None-Match: g\r\nAccept-Encoding: h\r\nX-Forwarded-For: i\r\nX-Forwarded-For: j\r\n\
+             If-Modified-Since: k\r\nIf-Unmodified-Since: l\r\nX-Other: m\r\n\r\n",
+        );
+        let all = [
+            request.host,
+            request.range,
+            request.referer,
+            request.conditions.matches,
+            request.conditions.range,
+            request.user_agent,
+            request.conditions.none_match,
+            request.accept_encoding,
+            request.forwarded_for,
+            request.conditions.modified_since,
+            request.conditions.unmodified_since,
+        ];
+        assert_eq!(all.map(Option::unwrap_or_default).concat(), b"abcdefghjkl");
+        assert_eq!((request.method, request.method_name, request.target), (Method::Options, "OPTIONS", "*"));
     }
 
     #[test]

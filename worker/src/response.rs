@@ -30,6 +30,7 @@ impl Then {
 pub struct Common {
     hostname: String,
     second: u64,
+    date: String,
     text: String,
 }
 
@@ -37,7 +38,7 @@ impl Common {
     /// For the node of this name; what cannot stand in a header field is left out of it.
     pub fn new(hostname: &str) -> Common {
         let hostname = hostname.chars().filter(char::is_ascii_graphic).collect();
-        Common { hostname, second: u64::MAX, text: String::new() }
+        Common { hostname, second: u64::MAX, date: String::new(), text: String::new() }
     }
 
     /// Renders anew when the second has changed.
@@ -47,7 +48,13 @@ impl Common {
             self.second = second;
             let date = httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(second));
             self.text = format!("Server: bramble\r\nX-Served-By: {}\r\nDate: {date}\r\n", self.hostname);
+            self.date = date;
         }
+    }
+
+    /// The date as in the `Date` field.
+    pub fn date(&self) -> &str {
+        &self.date
     }
 }
 
@@ -64,10 +71,26 @@ pub fn head(out: &mut Vec<u8>, common: &Common, status: Status, fields: &[&[u8]]
 
 /// Writes an answer that is a line of text, with its body unless `bare`.
 pub fn page(out: &mut Vec<u8>, common: &Common, status: Status, text: &str, fields: &[u8], then: Then, bare: bool) {
-    let described = format!("Content-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n", text.len());
-    head(out, common, status, &[described.as_bytes(), fields], then);
+    let mut length = [0; 20];
+    let length = decimal(text.len(), &mut length);
+    let described: [&[u8]; 4] =
+        [b"Content-Type: text/plain; charset=utf-8\r\nContent-Length: ", length, b"\r\n", fields];
+    head(out, common, status, &described, then);
     if !bare {
         out.extend_from_slice(text.as_bytes());
+    }
+}
+
+/// The digits of a number, without a string.
+fn decimal(mut number: usize, digits: &mut [u8; 20]) -> &[u8] {
+    let mut start = digits.len();
+    loop {
+        start -= 1;
+        digits[start] = b'0' + u8::try_from(number % 10).unwrap_or_default();
+        number /= 10;
+        if number == 0 {
+            return &digits[start..];
+        }
     }
 }
 
@@ -91,6 +114,13 @@ mod tests {
              Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 14\r\n\
              Connection: close\r\n\r\n404 Not Found\n"
         );
+    }
+
+    #[test]
+    fn numbers_are_written() {
+        for number in [0, 9, 10, 1234567890, usize::MAX] {
+            assert_eq!(decimal(number, &mut [0; 20]), number.to_string().as_bytes());
+        }
     }
 
     #[test]

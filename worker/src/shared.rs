@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::event::{EventfdFlags, eventfd};
 
-use crate::files::Site;
+use crate::counters::Registry;
+use crate::settings::Settings;
 
 /// Where the process is on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,15 +20,6 @@ pub enum Phase {
     Closing,
 }
 
-/// What SIGHUP reads anew.
-#[derive(Debug)]
-pub struct Settings {
-    /// The site's folder.
-    pub site: Arc<Site>,
-    /// The node's name, for `X-Served-By`.
-    pub hostname: String,
-}
-
 /// The supervisor's word to all loops.
 #[derive(Debug)]
 pub struct Shared {
@@ -35,12 +27,15 @@ pub struct Shared {
     /// Counts the times the loops were asked whether they live.
     pulse: AtomicU64,
     settings: Mutex<Arc<Settings>>,
+    /// What is counted.
+    pub registry: Registry,
 }
 
 impl Shared {
     /// The beginning: serving with these settings.
-    pub fn new(settings: Settings) -> Shared {
-        Shared { phase: AtomicU8::new(0), pulse: AtomicU64::new(0), settings: Mutex::new(Arc::new(settings)) }
+    pub fn new(settings: Settings, registry: Registry) -> Shared {
+        let settings = Mutex::new(Arc::new(settings));
+        Shared { phase: AtomicU8::new(0), pulse: AtomicU64::new(0), settings, registry }
     }
 
     /// The phase.

@@ -3,7 +3,6 @@
 use std::io::{self, Read};
 use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -13,11 +12,14 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::arguments::Options;
+use crate::counters::Registry;
 use crate::event_loop::EventLoop;
-use crate::files::Site;
+use crate::hashes::Hashes;
 use crate::listeners::{self, ListenError};
+use crate::metrics;
 use crate::notify::Notify;
-use crate::shared::{Bell, Phase, Settings, Shared};
+use crate::settings::{Settings, SettingsError};
+use crate::shared::{Bell, Phase, Shared};
 
 /// The end comes at the latest this long after SIGTERM, whatever clients do.
 const LAST: Duration = Duration::from_secs(10);
@@ -28,14 +30,9 @@ const LOOK: Duration = Duration::from_millis(50);
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The site's folder cannot be used.
-    #[error("cannot open the site {}: {source}; name another folder with --root", path.display())]
-    Site {
-        /// The folder.
-        path: PathBuf,
-        /// The kernel's word.
-        source: io::Error,
-    },
+    /// The configuration or the site cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
     /// Nothing to listen at.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -58,26 +55,38 @@ pub enum ServeError {
 ///
 /// When the server cannot start, or a loop fails.
 pub fn serve(options: &Options) -> Result<(), ServeError> {
-    let settings = settings(&options.root)?;
-    let listeners = listeners::open(&options.listen)?;
+    let setup = |what| move |source| ServeError::Setup { what, source };
+    let registry = Registry::default();
+    let hashes = Arc::new(Hashes::start().map_err(setup("a thread"))?);
+    let settings = Settings::read(options, Arc::clone(&hashes), &registry)?;
+    let listeners = listeners::open(&options.listen, settings.configuration.metrics)?;
     let connections = allow_connections(options.connections.get());
     let mut stop = signal_pipe(&[SIGTERM, SIGINT])?;
     let mut reload = signal_pipe(&[SIGHUP])?;
-    for listener in listeners.iter() {
+    for listener in listeners.sites.iter() {
         if let Ok(address) = listener.local_addr() {
             eprintln!("bramble-worker: serving {} at {address}", options.root.display());
         }
     }
 
-    let shared = Arc::new(Shared::new(settings));
+    let shared = Arc::new(Shared::new(settings, registry));
     let share = connections.div_ceil(options.workers.get());
-    let loops = Loops::start(options.workers.get(), share, &listeners, &shared)?;
+    let loops = Loops::start(options.workers.get(), share, &listeners.sites, &shared)?;
+    if let Some(listener) = listeners.metrics {
+        if let Ok(address) = listener.local_addr() {
+            eprintln!("bramble-worker: metrics at {address}");
+        }
+        metrics::start(listener, Arc::clone(&shared)).map_err(setup("a thread"))?;
+    }
 
     let notify = Notify::from_environment();
     notify.send("READY=1");
-    supervise(options, &shared, &loops, &notify, &mut stop, &mut reload)?;
+    supervise(options, &shared, &hashes, &loops, &notify, &mut stop, &mut reload)?;
     notify.send("STOPPING=1");
     loops.stop(&shared, options.drain);
+    if let Some(logger) = &shared.settings().logger {
+        logger.flush();
+    }
     Ok(())
 }
 
@@ -85,6 +94,7 @@ pub fn serve(options: &Options) -> Result<(), ServeError> {
 fn supervise(
     options: &Options,
     shared: &Shared,
+    hashes: &Arc<Hashes>,
     loops: &Loops,
     notify: &Notify,
     stop: &mut UnixStream,
@@ -110,8 +120,9 @@ fn supervise(
         if reloaded {
             drain_pipe(reload);
             notify.send_reloading();
-            match settings(&options.root) {
+            match Settings::read(options, Arc::clone(hashes), &shared.registry) {
                 Ok(settings) => {
+                    shared.registry.reloads.count(1);
                     shared.set_settings(settings);
                     loops.ring();
                     eprintln!("bramble-worker: reloaded");
@@ -152,13 +163,14 @@ impl Loops {
         let setup = |what| move |source| ServeError::Setup { what, source };
         let mut loops = Loops { bells: Vec::new(), threads: Vec::new() };
         let (tell, told) = mpsc::channel();
+        let loops_in_all = number;
         for number in 0..number {
             let bell = Arc::new(Bell::new().map_err(setup("a thread's bell"))?);
             loops.bells.push(Arc::clone(&bell));
             let (listeners, shared, tell) = (Arc::clone(listeners), Arc::clone(shared), tell.clone());
             // A loop's cache is not shared with anybody, so the loop must be made where it runs.
             let thread = thread::Builder::new().name(format!("loop-{number}")).spawn(move || {
-                let (event_loop, outcome) = match EventLoop::new(listeners, share, shared, bell) {
+                let (event_loop, outcome) = match EventLoop::new(listeners, share, loops_in_all, shared, bell) {
                     Ok(event_loop) => (Some(event_loop), Ok(())),
                     Err(error) => (None, Err(error)),
                 };
@@ -194,12 +206,6 @@ impl Loops {
             thread::sleep(LOOK);
         }
     }
-}
-
-fn settings(root: &Path) -> Result<Settings, ServeError> {
-    let site = Site::open(root).map_err(|source| ServeError::Site { path: root.to_path_buf(), source })?;
-    let hostname = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    Ok(Settings { site: Arc::new(site), hostname })
 }
 
 /// Raises the limit of open files as far as this process may, and returns how many connections fit in it: each loop's

@@ -60,6 +60,12 @@ pub fn read<'a>(target: &'a str, name: &mut Vec<u8>) -> Result<Target<'a>, Statu
     Ok(Target::Name { directory, path, query })
 }
 
+/// The host in a target of the absolute form, which then counts instead of `Host` (RFC 9112, 3.2.2).
+pub fn authority(target: &str) -> Option<&str> {
+    let rest = target.get(7..).filter(|_| target[..7].eq_ignore_ascii_case("http://"))?;
+    Some(&rest[..rest.find(['/', '?']).unwrap_or(rest.len())])
+}
+
 /// The path and query of a target; servers must accept the absolute form too (RFC 9112, 3.2.2).
 fn origin_form(target: &str) -> Result<&str, Status> {
     if target.starts_with('/') {
@@ -171,6 +177,15 @@ mod tests {
         let mut name = Vec::new();
         let target = read("http://x/a%20b?c", &mut name).expect("a path");
         assert_eq!(target, Target::Name { directory: false, path: "/a%20b", query: "?c" });
+    }
+
+    #[test]
+    fn the_absolute_form_names_a_host() {
+        assert_eq!(authority("http://example.org:80/a"), Some("example.org:80"));
+        assert_eq!(authority("HTTP://example.org"), Some("example.org"));
+        for target in ["/", "*", "http:/", "/http://a/", "éééé"] {
+            assert_eq!(authority(target), None, "{target}");
+        }
     }
 
     #[test]
