@@ -31,7 +31,10 @@ impl Answer {
 
 impl Client {
     pub(crate) fn connect(address: SocketAddr) -> Client {
-        let stream = TcpStream::connect(address).expect("a connection");
+        Client::over(TcpStream::connect(address).expect("a connection"))
+    }
+
+    pub(crate) fn over(stream: TcpStream) -> Client {
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
         Client { stream: BufReader::new(stream) }
     }
@@ -40,7 +43,7 @@ impl Client {
         self.stream.get_mut().write_all(bytes).expect("sent");
     }
 
-    /// Reads one answer; `bare` when it has no body whatever its length says (HEAD, 304).
+    /// Reads one answer; `bare` when it has no body whatever its length says (HEAD).
     pub(crate) fn answer(&mut self, bare: bool) -> Answer {
         let status_line = self.line().expect("an answer");
         let status = status_line.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)).expect("a status line");
@@ -49,7 +52,7 @@ impl Client {
             let (name, value) = line.split_once(": ").expect("a field");
             answer.fields.push((name.to_owned(), value.to_owned()));
         }
-        if !bare && answer.status != 304 {
+        if !bare && ![204, 304].contains(&answer.status) {
             let length = answer.field("Content-Length").expect("a length").parse().expect("a number");
             answer.body = vec![0; length];
             self.stream.read_exact(&mut answer.body).expect("the whole body");
@@ -58,7 +61,11 @@ impl Client {
     }
 
     pub(crate) fn ask(&mut self, method: &str, target: &str, fields: &str) -> Answer {
-        self.send(format!("{method} {target} HTTP/1.1\r\nHost: node3\r\n{fields}\r\n").as_bytes());
+        self.ask_host("node3", method, target, fields)
+    }
+
+    pub(crate) fn ask_host(&mut self, host: &str, method: &str, target: &str, fields: &str) -> Answer {
+        self.send(format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\n{fields}\r\n").as_bytes());
         self.answer(method == "HEAD")
     }
 

@@ -70,11 +70,11 @@ fn head_is_get_without_the_body() {
 fn other_methods_are_told_what_is_allowed() {
     let server = Server::start();
     let mut client = server.client();
-    for method in ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "get", "BREW"] {
+    for method in ["POST", "PUT", "DELETE", "TRACE", "PATCH", "get", "BREW"] {
         let answer = client.ask(method, "/", "");
         assert_eq!(answer.status, 405, "{method}");
-        assert_eq!(answer.field("Allow"), Some("GET, HEAD"));
-        assert_eq!(answer.text(), "405 Method Not Allowed: this server answers GET and HEAD\n");
+        assert_eq!(answer.field("Allow"), Some("GET, HEAD, OPTIONS"));
+        assert_eq!(answer.text(), "405 Method Not Allowed: this server answers GET, HEAD and OPTIONS\n");
     }
     assert_eq!(client.get("/").status, 200);
 }

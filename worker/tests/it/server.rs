@@ -19,6 +19,7 @@ pub(crate) struct Server {
     pub(crate) process: Child,
     pub(crate) stderr: BufReader<ChildStderr>,
     pub(crate) dir: TempDir,
+    configuration: Option<TempDir>,
 }
 
 /// Larger than what is kept in memory, than a socket's buffer and than one turn of the loop.
@@ -32,7 +33,8 @@ impl Server {
     pub(crate) fn start_with(arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Server {
         let dir = site();
         let mut command = worker();
-        command.arg("--root").arg(dir.path().join("site")).args(["--listen", "127.0.0.1:0", "--workers", "2"]);
+        command.arg("--root").arg(dir.path().join("site")).arg("--sites").arg(dir.path().join("sites"));
+        command.args(["--listen", "127.0.0.1:0", "--workers", "2"]);
         command.args(arguments).stderr(Stdio::piped());
         prepare(&mut command);
         let mut process = command.spawn().expect("the worker starts");
@@ -40,7 +42,45 @@ impl Server {
         let mut line = String::new();
         stderr.read_line(&mut line).expect("a line");
         let address = line.trim().rsplit_once(" at ").and_then(|(_, address)| address.parse().ok());
-        Server { address: address.unwrap_or_else(|| panic!("not serving: {line}")), process, stderr, dir }
+        Server {
+            address: address.unwrap_or_else(|| panic!("not serving: {line}")),
+            process,
+            stderr,
+            dir,
+            configuration: None,
+        }
+    }
+
+    /// With a configuration file of this text, and a folder of sites beside the default one.
+    pub(crate) fn configured(text: &str) -> Server {
+        Server::configured_with(text, &[])
+    }
+
+    pub(crate) fn configured_with(text: &str, arguments: &[&str]) -> Server {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let file = dir.path().join("worker.toml");
+        fs::write(&file, text).expect("a file");
+        let mut server = Server::start_with(arguments, |command| {
+            command.arg("--config").arg(&file);
+        });
+        server.configuration = Some(dir);
+        server
+    }
+
+    /// Replaces the configuration file; it counts from the next hangup on.
+    pub(crate) fn reconfigure(&mut self, text: &str) {
+        let file = self.configuration.as_ref().expect("a configured server").path().join("worker.toml");
+        fs::write(file, text).expect("a file");
+        self.signal(Signal::HUP);
+        assert_eq!(self.said(), "bramble-worker: reloaded\n");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+
+    /// The next line of standard error.
+    pub(crate) fn said(&mut self) -> String {
+        let mut line = String::new();
+        self.stderr.read_line(&mut line).expect("a line");
+        line
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -104,6 +144,10 @@ fn site() -> TempDir {
     ];
     for (name, content) in files {
         fs::write(site.join(name), content).expect("a file");
+    }
+    for host in ["one.example", "two.example"] {
+        fs::create_dir_all(dir.path().join("sites").join(host)).expect("a folder");
+        fs::write(dir.path().join("sites").join(host).join("index.html"), host).expect("a file");
     }
     fs::write(dir.path().join("secret"), "secret").expect("a file");
     symlink("/etc", site.join("etc")).expect("a link");
