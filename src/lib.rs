@@ -23,6 +23,8 @@ pub mod disk;
 
 pub mod image;
 
+pub mod inspect;
+
 pub mod emulate;
 
 pub mod build;

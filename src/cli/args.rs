@@ -26,6 +26,10 @@ pub(super) enum Command {
     Run(Run),
     /// Look the packages up in the archive and write the lock of each architecture in use
     Lock(Lock),
+    /// Tell what is on an image or card: partitions, settings, identity, packages
+    Inspect(Inspect),
+    /// Tell in what two images, or a card and an image, differ (exit status 0: same, 1: different, 2: trouble)
+    Diff(Diff),
 }
 
 /// Where the cluster and its data are.
@@ -126,4 +130,52 @@ pub(super) struct Lock {
     /// Go on without this suite (may be said several times)
     #[arg(long, value_name = "SUITE")]
     pub(super) without_suite: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Inspect {
+    /// An image, or a card's device (/dev/sdX)
+    #[arg(value_name = "IMAGE")]
+    pub(super) image: PathBuf,
+
+    /// Read config.txt as this model does (`pi3`, or the name of a device tree) [default: all that the image has a
+    /// device tree for]
+    #[arg(long, value_name = "MODEL")]
+    pub(super) board: Option<String>,
+
+    /// Print everything as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+
+    /// Print a bill of materials instead
+    #[arg(long, value_name = "FORM", conflicts_with = "json")]
+    pub(super) sbom: Option<Sbom>,
+}
+
+/// Forms of a bill of materials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Sbom {
+    /// SPDX 2.3, as JSON
+    Spdx,
+    /// CycloneDX 1.6, as JSON
+    Cyclonedx,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Diff {
+    /// An image, or a card's device (/dev/sdX)
+    #[arg(value_name = "A")]
+    pub(super) a: PathBuf,
+
+    /// Another one
+    #[arg(value_name = "B")]
+    pub(super) b: PathBuf,
+
+    /// Pass over bytes that belong to nobody, and the length; always so when one of the two is a card
+    #[arg(long)]
+    pub(super) ignore_free_space: bool,
+
+    /// Print the differences as JSON
+    #[arg(long)]
+    pub(super) json: bool,
 }

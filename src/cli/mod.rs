@@ -2,12 +2,14 @@
 
 mod args;
 mod check;
+mod diff;
 mod image;
+mod inspect;
 mod lock;
 mod log;
+mod plain;
 mod progress;
 mod run;
-mod size;
 
 use std::io::IsTerminal;
 use std::path::Path;
@@ -16,9 +18,11 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::config::Plan;
+use crate::disk::size;
 use args::{Arguments, Command, Project};
 
-/// Runs the program on the process's arguments. Exit status: 0 done, 1 failed, 2 not understood.
+/// Runs the program on the process's arguments. Exit status: 0 done, 1 failed, 2 not understood; `diff`
+/// has its own.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     log::start(arguments.verbose);
@@ -27,6 +31,8 @@ pub fn main() -> ExitCode {
         Command::Image(arguments) => image::run(arguments),
         Command::Run(arguments) => run::run(arguments),
         Command::Lock(arguments) => lock::run(arguments),
+        Command::Inspect(arguments) => inspect::run(arguments),
+        Command::Diff(arguments) => return diff::run(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

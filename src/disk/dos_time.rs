@@ -23,9 +23,29 @@ pub(super) fn dos_time(epoch: i64) -> (u16, u16, u8) {
     (u16::try_from(date).unwrap_or(0x21), u16::try_from(time).unwrap_or(0), hundredths)
 }
 
+/// Seconds since 1970 of FAT's fields, taken for UTC; fields that are no date give some moment near them.
+pub(super) fn moment(time: fatfs::DateTime) -> i64 {
+    let (year, month, day) = (i64::from(time.date.year), i64::from(time.date.month), i64::from(time.date.day));
+    // The way back, days_from_civil.
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
+    let days = era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468;
+    days * 86_400 + i64::from(time.time.hour) * 3600 + i64::from(time.time.min) * 60 + i64::from(time.time.sec)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fields_become_moments() {
+        let date = fatfs::Date { year: 2024, month: 2, day: 29 };
+        let time = fatfs::Time { hour: 12, min: 34, sec: 56, millis: 0 };
+        assert_eq!(moment(fatfs::DateTime { date, time }), 1_709_210_096);
+        let date = fatfs::Date { year: 2025, month: 12, day: 31 };
+        assert_eq!(moment(fatfs::DateTime { date, time }) / 86_400, 1_767_225_598 / 86_400);
+    }
 
     #[test]
     fn moments_become_fields() {

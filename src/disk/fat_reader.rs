@@ -2,12 +2,12 @@
 //! regard to capitals. The format itself is the affair of the crate `fatfs`.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use super::SECTOR;
 use super::mbr::{Mbr, MbrError};
+use super::{SECTOR, Slice};
 
 /// Partition types that hold a FAT file system: FAT16 in three forms, FAT32 in two.
 const FAT_KINDS: [u8; 6] = [0x04, 0x06, 0x0e, 0x0b, 0x0c, 0x01];
@@ -42,7 +42,7 @@ impl BootPartition {
         let partition = table.partitions.into_iter().flatten().find(|partition| FAT_KINDS.contains(&partition.kind));
         let partition = partition.ok_or_else(|| FatReadError::NoPartition(image.to_owned()))?;
         let (start, length) = (u64::from(partition.start) * SECTOR, u64::from(partition.sectors) * SECTOR);
-        let slice = Slice { file, start, length, position: 0 };
+        let slice = Slice::new(file, start, length);
         let filesystem = fatfs::FileSystem::new(slice, fatfs::FsOptions::new()).map_err(fail)?;
         Ok(Self { image: image.to_owned(), filesystem })
     }
@@ -94,48 +94,6 @@ impl BootPartition {
 impl std::fmt::Debug for BootPartition {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("BootPartition").field("image", &self.image).finish_non_exhaustive()
-    }
-}
-
-/// A part of a file as a file of its own, for reading.
-#[derive(Debug)]
-struct Slice {
-    file: File,
-    start: u64,
-    length: u64,
-    position: u64,
-}
-
-impl Read for Slice {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.length.saturating_sub(self.position)).unwrap_or(usize::MAX);
-        let wanted = buffer.len().min(left);
-        let count = self.file.read_at(&mut buffer[..wanted], self.start + self.position)?;
-        self.position += u64::try_from(count).map_err(io::Error::other)?;
-        Ok(count)
-    }
-}
-
-impl Seek for Slice {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let position = match to {
-            SeekFrom::Start(offset) => Some(offset),
-            SeekFrom::End(offset) => self.length.checked_add_signed(offset),
-            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
-        };
-        self.position = position.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-        Ok(self.position)
-    }
-}
-
-/// `fatfs` asks for it even of those who only read.
-impl Write for Slice {
-    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-        Err(io::Error::from(io::ErrorKind::ReadOnlyFilesystem))
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

@@ -4,28 +4,39 @@
 //! its [`Region`] of the image in one pass. Nothing here knows nodes, roles or boards, and nothing reads a clock or
 //! draws a number: times and ids are parameters ([`ids`] derives them from names).
 
+pub mod areas;
 pub mod block_map;
 pub mod bmap;
 mod dos_time;
 pub mod ext4;
+pub mod ext4_reader;
 mod ext4_size;
 pub mod fat32;
 mod fat_name;
 pub mod fat_reader;
+pub mod fat_volume;
+pub mod file_system;
 pub mod ids;
+pub mod listing;
 pub mod mbr;
 pub mod new_file;
 pub mod region;
+pub mod size;
+pub mod slice;
 pub mod sparse;
 
 #[cfg(test)]
 pub(crate) mod judge;
 
+pub use areas::{Area, Areas};
 pub use block_map::BlockMap;
 pub use fat_reader::BootPartition;
+pub use file_system::FileSystem;
 pub use ids::{Ids, Names};
+pub use listing::{Entry, EntryKind, Listing};
 pub use new_file::{FileError, NewFile};
 pub use region::Region;
+pub use slice::Slice;
 
 /// Bytes of a sector, as partition tables and FAT count them. SD cards know no other size.
 pub const SECTOR: u64 = 512;

@@ -69,6 +69,11 @@ const MODELS: &[Model] = &[
 ];
 
 impl Model {
+    /// Every model that the firmware has names for, the oldest first.
+    pub fn all() -> &'static [Self] {
+        MODELS
+    }
+
     /// The model whose device tree, by either name, is `name`.
     pub fn of_device_tree(name: &str) -> Option<Self> {
         let upstream = MODELS.iter().find(|model| model.upstream == name);

@@ -1,7 +1,7 @@
 //! Sizes as people read them.
 
 /// `bytes` in the largest unit that leaves a digit before the point: "1.2 GiB", "512 MiB", "70 bytes".
-pub(super) fn shown(bytes: u64) -> String {
+pub fn shown(bytes: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     for (unit, size) in UNITS {
         if bytes >= size {

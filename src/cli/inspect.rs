@@ -1,0 +1,17 @@
+//! `bramble inspect`: what is on an image or card.
+
+use super::args::{Inspect, Sbom};
+use super::plain::print_text;
+use crate::inspect::{self, Card};
+
+pub(super) fn run(arguments: &Inspect) -> anyhow::Result<()> {
+    let card = Card::open(&arguments.image)?;
+    let report = inspect::report(&card, arguments.board.as_deref())?;
+    let json = match arguments.sbom {
+        Some(Sbom::Spdx) => inspect::spdx(&report),
+        Some(Sbom::Cyclonedx) => inspect::cyclonedx(&report),
+        None if arguments.json => serde_json::to_value(&report)?,
+        None => return Ok(print_text(&report.to_string())?),
+    };
+    Ok(print_text(&(serde_json::to_string_pretty(&json)? + "\n"))?)
+}

@@ -1,0 +1,62 @@
+//! Whatever file system a partition holds, behind one set of questions.
+
+use std::io::Read;
+
+use super::ext4_reader::{Ext4, Ext4ReadError};
+use super::fat_volume::FatVolume;
+use super::{Areas, Entry, Listing, Slice};
+use crate::tree::TreePath;
+
+/// An open file system, for reading.
+#[derive(Debug)]
+pub enum FileSystem {
+    Fat(FatVolume),
+    Ext4(Ext4),
+}
+
+/// Why a file system cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FileSystemError {
+    #[error("FAT file system: {0}")]
+    Fat(std::io::Error),
+    #[error("ext4 file system: {0}")]
+    Ext4(#[from] Ext4ReadError),
+}
+
+impl FileSystem {
+    /// The file system that begins where `slice` does, whatever the partition's type says; none when it is none that
+    /// is known here.
+    pub fn open(slice: Slice) -> Result<Option<Self>, FileSystemError> {
+        if Ext4::is_at(&slice) {
+            return Ok(Some(Self::Ext4(Ext4::open(slice)?)));
+        }
+        if FatVolume::is_at(&slice) {
+            return FatVolume::open(slice).map(|volume| Some(Self::Fat(volume))).map_err(FileSystemError::Fat);
+        }
+        Ok(None)
+    }
+
+    /// Everything that stands on it.
+    pub fn list(&self) -> Result<Listing, FileSystemError> {
+        match self {
+            Self::Fat(volume) => volume.list().map_err(FileSystemError::Fat),
+            Self::Ext4(volume) => Ok(volume.list()?),
+        }
+    }
+
+    /// The content of a file of its listing.
+    pub fn content(&self, path: &TreePath, entry: &Entry) -> Result<Box<dyn Read + '_>, FileSystemError> {
+        match self {
+            Self::Fat(volume) => Ok(Box::new(volume.content(path).map_err(FileSystemError::Fat)?)),
+            Self::Ext4(volume) => Ok(Box::new(volume.content(path, entry)?)),
+        }
+    }
+
+    /// What every byte belongs to.
+    pub fn areas(&self, listing: &Listing) -> Result<Areas, FileSystemError> {
+        match self {
+            Self::Fat(volume) => volume.areas(listing).map_err(FileSystemError::Fat),
+            Self::Ext4(volume) => Ok(volume.areas(listing)?),
+        }
+    }
+}

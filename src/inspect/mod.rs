@@ -1,0 +1,76 @@
+//! What is on a card: any Raspberry Pi image or card, ours or not, described ([`Report`]) or held against another
+//! ([`Difference`]).
+//!
+//! Nothing is mounted and nothing is written. A [`Card`] opens the image; a [`Volume`] answers questions about one file
+//! system of it; each subject of the report has a file with its data, how they are found and how they are shown. What
+//! the report says is what the node would go by: files are found through symbolic links, `config.txt` is read as the
+//! board reads it.
+
+mod access;
+mod boot;
+mod card;
+mod compare;
+mod content;
+mod cyclonedx;
+mod difference;
+mod disk_bytes;
+mod ini;
+mod line_diff;
+mod network;
+mod packages;
+mod partitions;
+mod report;
+mod spdx;
+mod system;
+mod volume;
+
+pub use access::{Access, Account, Console, Key, Ssh};
+pub use boot::{BoardConfig, Boot};
+pub use card::{Card, Partition};
+pub use compare::{Comparison, Options, compare};
+pub use cyclonedx::cyclonedx;
+pub use difference::{Change, Difference, Share, Side};
+pub use network::{Interface, Manager};
+pub use packages::{InstalledPackage, Packages};
+pub use partitions::{Contents, PartitionReport};
+pub use report::{Report, report};
+pub use spdx::spdx;
+pub use system::System;
+pub use volume::Volume;
+
+use std::path::PathBuf;
+
+use crate::disk::ext4_reader::Ext4ReadError;
+use crate::disk::file_system::FileSystemError;
+use crate::disk::mbr::MbrError;
+
+/// Why an image or a card cannot be looked into.
+#[derive(Debug, thiserror::Error)]
+pub enum InspectError {
+    #[error("cannot read `{path}`: {error}")]
+    Io { path: PathBuf, error: std::io::Error },
+    #[error("`{path}` is no disk image: {error}")]
+    Table { path: PathBuf, error: MbrError },
+    #[error("`{0}` has a GUID partition table; only MBR (\"DOS\") tables are read")]
+    Gpt(PathBuf),
+    #[error(
+        "partition {partition} of `{path}` was not unmounted and its journal holds changes; copy the whole card to a \
+         file, mend the copy by `e2fsck -p 'copy.img?offset={offset}'`, and look at that"
+    )]
+    Dirty { path: PathBuf, partition: usize, offset: u64 },
+    #[error("partition {partition} of `{path}`: {error}")]
+    FileSystem { path: PathBuf, partition: usize, error: FileSystemError },
+    #[error("no model of Raspberry Pi is called `{name}`; {known} are known, and names of device trees")]
+    Board { name: String, known: String },
+}
+
+impl InspectError {
+    /// What `error` of a partition's file system means to the user.
+    fn of(path: &std::path::Path, partition: usize, offset: u64, error: FileSystemError) -> Self {
+        let path = path.to_owned();
+        match error {
+            FileSystemError::Ext4(Ext4ReadError::Dirty) => Self::Dirty { path, partition, offset },
+            error => Self::FileSystem { path, partition, error },
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Everything there is to say about an image.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::partitions::Ext4Contents;
+use super::{Access, Boot, Card, Contents, InspectError, Packages, PartitionReport, System, Volume};
+use crate::disk::size::shown;
+
+/// What is on an image or card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Length in bytes.
+    pub length: u64,
+    /// Whether it is a card, not an image of one.
+    pub device: bool,
+    /// Eight hexadecimal digits.
+    pub disk_signature: String,
+    pub partitions: Vec<PartitionReport>,
+    /// What the first FAT partition says to boards.
+    pub boot: Option<Boot>,
+    /// The partition with the system that the rest is about.
+    pub root: Option<usize>,
+    pub system: Option<System>,
+    pub access: Option<Access>,
+    pub packages: Option<Packages>,
+}
+
+/// Looks at all of `card`. `board` names the model whose view of `config.txt` is wanted; without it every model counts
+/// that the boot partition has a device tree for. A file system that cannot be read is told in its partition's place.
+pub fn report(card: &Card, board: Option<&str>) -> Result<Report, InspectError> {
+    let mut partitions = Vec::new();
+    let mut volumes: Vec<Volume> = Vec::new();
+    for partition in &card.partitions {
+        let volume = card.volume(partition);
+        let found = match &volume {
+            Ok(volume) => Ok(volume.as_ref()),
+            Err(error) => Err(error.to_string()),
+        };
+        partitions.push(PartitionReport::of(partition, found)?);
+        volumes.extend(volume.ok().flatten());
+    }
+
+    let boot_volume = volumes.iter().find(|volume| volume.is_fat());
+    let mut boot = match boot_volume {
+        Some(volume) => Boot::of(volume, board)?,
+        None => None,
+    };
+    if let Some(boot) = &mut boot {
+        boot.find_root(&names(card, &partitions));
+    }
+
+    let named = boot.as_ref().and_then(|boot| boot.root_partition);
+    let mut roots: Vec<&Volume> = volumes.iter().filter(|volume| !volume.is_fat()).collect();
+    roots.sort_by_key(|volume| Some(volume.partition.number) != named);
+    let mut found = None;
+    for volume in roots {
+        if let Some(system) = System::of(volume)? {
+            found = Some((volume, system));
+            break;
+        }
+    }
+    let (root, system) = found.unzip();
+    let (access, packages) = match root {
+        Some(root) => (Some(Access::of(root, boot_volume.zip(boot.as_ref()))?), Packages::of(root)?),
+        None => (None, None),
+    };
+    Ok(Report {
+        length: card.length,
+        device: card.device,
+        disk_signature: format!("{:08x}", card.table.signature),
+        partitions,
+        boot,
+        root: root.map(|volume| volume.partition.number),
+        system,
+        access,
+        packages,
+    })
+}
+
+/// What `root=` may call each partition.
+fn names(card: &Card, partitions: &[PartitionReport]) -> BTreeMap<String, usize> {
+    let mut names = BTreeMap::new();
+    for partition in partitions {
+        names.insert(format!("PARTUUID={:08x}-{:02x}", card.table.signature, partition.number), partition.number);
+        if let Contents::Ext4(Ext4Contents { label, uuid, .. }) = &partition.contents {
+            names.insert(format!("UUID={uuid}"), partition.number);
+            names.insert(format!("LABEL={label}"), partition.number);
+        }
+    }
+    names
+}
+
+impl Report {
+    /// The root file system's description.
+    pub(super) fn root_file_system(&self) -> Option<&Ext4Contents> {
+        let root = self.partitions.iter().find(|partition| Some(partition.number) == self.root)?;
+        match &root.contents {
+            Contents::Ext4(ext4) => Some(ext4),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = if self.device { "card" } else { "image" };
+        writeln!(
+            f,
+            "{what} of {} ({} bytes), disk signature {}",
+            shown(self.length),
+            self.length,
+            self.disk_signature
+        )?;
+        self.partitions.iter().try_for_each(|partition| write!(f, "{partition}"))?;
+        if let Some(boot) = &self.boot {
+            write!(f, "\n{boot}")?;
+        }
+        if let Some(system) = &self.system {
+            write!(f, "\n{system}")?;
+        }
+        if let Some(access) = &self.access {
+            write!(f, "{access}")?;
+        }
+        if let Some(packages) = &self.packages {
+            write!(f, "\n{packages}")?;
+        }
+        Ok(())
+    }
+}
