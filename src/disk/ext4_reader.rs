@@ -240,9 +240,7 @@ impl Ext4 {
             own(superblock.journal_inum, &TreePath::root(), &Area::Records("journal"))?;
         }
         for (number, path) in listing.inodes() {
-            if listing.get(path).is_some_and(|entry| matches!(entry.kind, EntryKind::File | EntryKind::Directory)) {
-                own(number, path, &Area::Path(path.clone()))?;
-            }
+            own(number, path, &Area::Path(path.clone()))?;
         }
         for run in self.free()? {
             areas.fill(run, &Area::Free);

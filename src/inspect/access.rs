@@ -131,41 +131,27 @@ fn is_key_kind(word: &str) -> bool {
     ["ssh-", "ecdsa-", "sk-"].iter().any(|start| word.starts_with(start))
 }
 
-/// Settings of the server by key in small letters; the first value of a key counts. What stands in `Match` blocks is
-/// for some connections only and left out.
+/// Settings of the server by key in small letters, in the order in which they are read; the first value of a key
+/// counts.
 fn sshd_settings(root: &Volume) -> Result<Vec<(String, String)>, InspectError> {
     let mut settings = Vec::new();
-    let mut todo = vec!["etc/ssh/sshd_config".to_owned()];
-    let mut files = 0;
-    while let Some(file) = todo.pop() {
-        files += 1;
-        let text = root.text(&file)?.unwrap_or_default();
-        for line in text.lines() {
-            let line = line.trim();
-            let Some((key, value)) = line.split_once(|c: char| c.is_whitespace() || c == '=') else { continue };
-            let (key, value) = (key.to_ascii_lowercase(), value.trim().trim_matches('"'));
-            match key.as_str() {
-                "match" => break,
-                // Debian's file includes its folder before it says anything itself.
-                "include" if files == 1 => {
-                    for pattern in value.split_whitespace() {
-                        let path =
-                            if pattern.starts_with('/') { pattern.to_owned() } else { format!("etc/ssh/{pattern}") };
-                        for included in matching(root, &path) {
-                            settings.extend(plain_settings(&root.text(&included)?.unwrap_or_default()));
-                        }
-                    }
-                }
-                _ if key.starts_with('#') => {}
-                _ => settings.push((key, value.to_owned())),
+    for (key, value) in lines(&root.text("etc/ssh/sshd_config")?.unwrap_or_default()) {
+        if key != "include" {
+            settings.push((key, value));
+            continue;
+        }
+        for pattern in value.split_whitespace() {
+            let path = if pattern.starts_with('/') { pattern.to_owned() } else { format!("etc/ssh/{pattern}") };
+            for included in matching(root, &path) {
+                settings.extend(lines(&root.text(&included)?.unwrap_or_default()));
             }
         }
     }
     Ok(settings)
 }
 
-/// Settings of an included file, up to its first `Match`.
-fn plain_settings(text: &str) -> Vec<(String, String)> {
+/// Keys and values of a file for sshd. What stands below `Match` is for some connections only, and left out.
+fn lines(text: &str) -> Vec<(String, String)> {
     let lines = text.lines().map(str::trim).filter(|line| !line.starts_with('#'));
     let settings = lines.filter_map(|line| line.split_once(|c: char| c.is_whitespace() || c == '='));
     let settings = settings.map(|(key, value)| (key.to_ascii_lowercase(), value.trim().trim_matches('"').to_owned()));
@@ -245,5 +231,16 @@ impl fmt::Display for Access {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_for_some_connections_only_is_left_out() {
+        let read = lines("# no\nPasswordAuthentication no\nPort=22\nMatch User git\nPasswordAuthentication yes\n");
+        assert_eq!(read, [("passwordauthentication".into(), "no".into()), ("port".into(), "22".to_owned())]);
     }
 }

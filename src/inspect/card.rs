@@ -73,7 +73,7 @@ impl Card {
     /// The file system of `partition` with everything that stands on it; none when it is none that is known here.
     pub fn volume(&self, partition: &Partition) -> Result<Option<Volume>, InspectError> {
         let file = self.file.try_clone().map_err(|error| self.fail(error))?;
-        let wrong = |error| InspectError::of(&self.path, partition.number, partition.start, error);
+        let wrong = |error| InspectError::of(&self.path, partition, error);
         let slice = Slice::new(file, partition.start, partition.length);
         let Some(file_system) = FileSystem::open(slice).map_err(wrong)? else {
             return Ok(None);

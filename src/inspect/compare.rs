@@ -1,6 +1,5 @@
 //! Two images, or a card and an image: everything in which they differ.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
@@ -8,13 +7,10 @@ use serde::Serialize;
 
 use super::disk_bytes::{Span, differing};
 use super::partitions::{Contents, PartitionReport};
-use super::{Card, Change, Difference, InspectError, Partition, Share, Side, Volume, content};
+use super::tally::{Tally, owner};
+use super::{Card, Difference, InspectError, Partition, Volume, paths};
 use crate::archive::time::rfc3339;
-use crate::disk::{Area, Areas, Entry, EntryKind, FileSystem, SECTOR};
-use crate::tree::TreePath;
-
-/// How many owners of bytes are named, those of the most bytes first.
-const SHARES: usize = 20;
+use crate::disk::{Area, FileSystem, SECTOR};
 
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +123,7 @@ impl Comparison {
                 self.property(number, "hash seed", seed(a.facts().hash_seed), seed(b.facts().hash_seed));
             }
             if volume_a.is_fat() == volume_b.is_fat() {
-                self.paths(volume_a, volume_b)?;
+                self.differences.extend(paths::compare(volume_a, volume_b)?);
                 areas = Some((volume_a.areas()?, volume_b.areas()?));
             }
         }
@@ -186,164 +182,6 @@ impl Comparison {
                 self.property(number, "file system", name(a), name(b));
             }
         }
-    }
-
-    fn paths(&mut self, a: &Volume, b: &Volume) -> Result<(), InspectError> {
-        let (links_a, links_b) = (a.listing.inodes(), b.listing.inodes());
-        let mut paths: Vec<&TreePath> = a.listing.iter().chain(b.listing.iter()).map(|(path, _)| path).collect();
-        paths.sort();
-        paths.dedup();
-        let mut told: Option<&TreePath> = None;
-        for path in paths {
-            // A directory that is in one of them only stands for all in it.
-            if told.is_some_and(|told| path.is_below(told)) {
-                continue;
-            }
-            let mut changes = Vec::new();
-            match (a.listing.get(path), b.listing.get(path)) {
-                (Some(in_a), Some(in_b)) => {
-                    attributes(in_a, in_b, &mut changes);
-                    let first = |links: &std::collections::HashMap<u32, &TreePath>, entry: &Entry| {
-                        entry.inode.and_then(|inode| links.get(&inode).copied()).filter(|first| *first != path).cloned()
-                    };
-                    let (link_a, link_b) = (first(&links_a, in_a), first(&links_b, in_b));
-                    let shown = |link: &Option<TreePath>| link.as_ref().map(|path| format!("/{path}"));
-                    attribute("hard link to", shown(&link_a), shown(&link_b), &mut changes);
-                    let files = in_a.kind == EntryKind::File && in_b.kind == EntryKind::File;
-                    if files && (link_a.is_none() || link_a != link_b) {
-                        let contents = ((a.content(path, in_a)?, in_a.size), (b.content(path, in_b)?, in_b.size));
-                        let change = content::compare(contents.0, contents.1);
-                        changes.extend(change.map_err(|error| a.fail(error))?);
-                    }
-                }
-                (Some(entry), None) => changes.push(only(Side::A, a, path, entry)),
-                (None, Some(entry)) => changes.push(only(Side::B, b, path, entry)),
-                (None, None) => {}
-            }
-            if let [Change::Only { .. }] = changes.as_slice() {
-                told = Some(path);
-            }
-            let (partition, path) = (a.partition.number, format!("/{path}"));
-            let found = changes.into_iter().map(|change| Difference::Path { partition, path: path.clone(), change });
-            self.differences.extend(found);
-        }
-        Ok(())
-    }
-}
-
-fn only(side: Side, volume: &Volume, path: &TreePath, entry: &Entry) -> Change {
-    let what = match &entry.kind {
-        EntryKind::File => format!("file of {} bytes", entry.size),
-        EntryKind::Symlink(target) => format!("symbolic link to {}", String::from_utf8_lossy(target)),
-        other => other.name().to_owned(),
-    };
-    Change::Only { side, what, below: volume.listing.below(path).count() }
-}
-
-/// Kind, mode, owner, time and extended attributes.
-fn attributes(a: &Entry, b: &Entry, changes: &mut Vec<Change>) {
-    let mut each = |name: &str, of: &dyn Fn(&Entry) -> Option<String>| attribute(name, of(a), of(b), changes);
-    each("kind", &|entry| Some(entry.kind.name().to_owned()));
-    each("mode", &|entry| entry.mode.map(|mode| format!("{mode:04o}")));
-    each("owner", &|entry| entry.owner.map(|(user, group)| format!("{user}:{group}")));
-    each("time", &|entry| Some(rfc3339(entry.mtime)));
-    each("target", &|entry| match &entry.kind {
-        EntryKind::Symlink(target) => Some(String::from_utf8_lossy(target).into_owned()),
-        _ => None,
-    });
-    each("device", &|entry| match &entry.kind {
-        EntryKind::CharDevice { major, minor } | EntryKind::BlockDevice { major, minor } => {
-            Some(format!("{major}:{minor}"))
-        }
-        _ => None,
-    });
-    let mut names: Vec<&String> = a.attributes.keys().chain(b.attributes.keys()).collect();
-    names.sort();
-    names.dedup();
-    for name in names {
-        each(&format!("attribute {name}"), &|entry| entry.attributes.get(name).map(|value| shown(value)));
-    }
-}
-
-fn attribute(name: &str, a: Option<String>, b: Option<String>, changes: &mut Vec<Change>) {
-    if a != b {
-        changes.push(Change::Attribute { name: name.to_owned(), a, b });
-    }
-}
-
-/// An attribute's value: text as it is, else hexadecimal.
-fn shown(value: &[u8]) -> String {
-    match std::str::from_utf8(value) {
-        Ok("") => "set".to_owned(),
-        Ok(text) if !text.chars().any(char::is_control) => text.to_owned(),
-        _ => value.iter().map(|byte| format!("{byte:02x}")).collect(),
-    }
-}
-
-/// Whose byte it is, and of which bytes around it that holds. What is free in only one of the images is the other's.
-fn owner(a: &Areas, b: &Areas, at: u64) -> (Range<u64>, Area) {
-    // Owners that nobody knows change at sectors at most.
-    let sector = at / SECTOR * SECTOR..(at / SECTOR + 1) * SECTOR;
-    // Copies of the superblock, trees of extents, blocks of attributes.
-    let unknown = Area::Records("the file system's own records");
-    let [(range_a, area_a), (range_b, area_b)] = [a, b].map(|areas| areas.at(at).unwrap_or((sector.clone(), &unknown)));
-    let range = range_a.start.max(range_b.start)..range_a.end.min(range_b.end);
-    (range, if *area_a == Area::Free { area_b } else { area_a }.clone())
-}
-
-/// Counts bytes that differ, by owner.
-#[derive(Debug, Default)]
-struct Tally {
-    bytes: u64,
-    runs: u64,
-    first: Option<u64>,
-    end: u64,
-    /// The owner of the last bytes with how many they are, not yet among the others.
-    last: Option<(Area, u64)>,
-    owners: BTreeMap<Area, u64>,
-}
-
-impl Tally {
-    fn add(&mut self, run: Range<u64>, owner: Option<&Area>) {
-        if run.is_empty() {
-            return;
-        }
-        if self.first.is_none() || self.end != run.start {
-            self.runs += 1;
-        }
-        let count = run.end - run.start;
-        self.bytes += count;
-        self.first = self.first.or(Some(run.start));
-        self.end = run.end;
-        match (owner, &mut self.last) {
-            (Some(owner), Some((last, bytes))) if owner == last => *bytes += count,
-            (Some(owner), _) => {
-                self.settle();
-                self.last = Some((owner.clone(), count));
-            }
-            (None, _) => {}
-        }
-    }
-
-    fn settle(&mut self) {
-        if let Some((owner, bytes)) = self.last.take() {
-            *self.owners.entry(owner).or_default() += bytes;
-        }
-    }
-
-    fn difference(mut self, partition: Option<usize>) -> Option<Difference> {
-        let first = self.first?;
-        self.settle();
-        let mut owners: Vec<(Area, u64)> = self.owners.into_iter().collect();
-        owners.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
-        let rest: u64 = owners.iter().skip(SHARES).map(|(_, bytes)| bytes).sum();
-        let others = owners.len().saturating_sub(SHARES);
-        let mut shares: Vec<Share> =
-            owners.iter().take(SHARES).map(|(area, bytes)| Share { owner: area.to_string(), bytes: *bytes }).collect();
-        if others > 0 {
-            shares.push(Share { owner: format!("{others} others"), bytes: rest });
-        }
-        Some(Difference::Bytes { partition, bytes: self.bytes, runs: self.runs, first, shares })
     }
 }
 

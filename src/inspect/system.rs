@@ -30,18 +30,13 @@ impl System {
             None => volume.text("usr/lib/os-release")?,
         };
         let Some(release) = release else { return Ok(None) };
-        // What systemd and dpkg would find, then what every image of Debian's has.
+        // dpkg asks its own program for it; its files tell only when somebody added an architecture.
         let mut architecture = volume.text("var/lib/dpkg/arch-native")?;
         if architecture.is_none() {
             architecture = volume.text("var/lib/dpkg/arch")?;
         }
         if architecture.is_none() {
-            let name = |name: &String| {
-                name.strip_prefix("dpkg:")
-                    .or(name.strip_prefix("libc6:"))?
-                    .split_once('.')
-                    .map(|(arch, _)| arch.to_owned())
-            };
+            let name = |name: &String| Some(name.strip_prefix("libc6:")?.strip_suffix(".list")?.to_owned());
             architecture = volume.names("var/lib/dpkg/info").iter().find_map(name);
         }
         let hostname = volume.text("etc/hostname")?;

@@ -22,7 +22,7 @@ pub struct Volume {
 
 impl Volume {
     pub(super) fn new(image: &Path, partition: Partition, file_system: FileSystem) -> Result<Self, InspectError> {
-        let wrong = |error| InspectError::of(image, partition.number, partition.start, error);
+        let wrong = |error| InspectError::of(image, &partition, error);
         let listing = file_system.list().map_err(wrong)?;
         Ok(Self { image: image.to_owned(), partition, file_system, listing })
     }
@@ -85,6 +85,6 @@ impl Volume {
     }
 
     fn wrong(&self, error: FileSystemError) -> InspectError {
-        InspectError::of(&self.image, self.partition.number, self.partition.start, error)
+        InspectError::of(&self.image, &self.partition, error)
     }
 }

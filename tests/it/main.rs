@@ -5,6 +5,7 @@ mod cluster;
 mod command_line;
 mod differential;
 mod image;
+mod inspect;
 mod judge;
 mod reproducible;
 mod unprivileged;

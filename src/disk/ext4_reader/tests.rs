@@ -1,1 +1,121 @@
+//! File systems that mke2fs made, held against what e2fsprogs' own tools say of them.
 
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+use super::*;
+use crate::disk::judge;
+
+/// Makes a file system of 64 MiB with the given options of mke2fs from the tree in `folder`.
+fn made(options: &[&str], folder: &Path) -> tempfile::NamedTempFile {
+    let image = tempfile::NamedTempFile::new().expect("a temporary file");
+    let (image_path, folder) = (image.path().as_os_str(), folder.as_os_str());
+    let mut arguments: Vec<&std::ffi::OsStr> = vec!["-q".as_ref(), "-F".as_ref(), "-d".as_ref(), folder];
+    arguments.extend(options.iter().map(|option| std::ffi::OsStr::new(*option)));
+    arguments.extend([image_path, "64M".as_ref()]);
+    judge::run("mke2fs", &arguments);
+    image
+}
+
+fn slice(image: &tempfile::NamedTempFile) -> Slice {
+    let file = image.reopen().expect("the image");
+    let length = file.metadata().expect("its length").len();
+    Slice::new(file, 0, length)
+}
+
+fn debugfs(image: &tempfile::NamedTempFile, command: &str) -> String {
+    judge::run("debugfs", &["-w".as_ref(), "-R".as_ref(), command.as_ref(), image.path().as_os_str()])
+}
+
+/// A value of dumpe2fs' table.
+fn field(image: &tempfile::NamedTempFile, name: &str) -> String {
+    let table = judge::run("dumpe2fs", &["-h".as_ref(), image.path().as_os_str()]);
+    let line = table.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).expect("a line of dumpe2fs");
+    line.trim().to_owned()
+}
+
+fn tree() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = |name: &str| folder.path().join(name);
+    fs::create_dir_all(path("etc/many")).expect("a fresh folder");
+    for index in 0..300 {
+        fs::write(path(&format!("etc/many/a-file-with-a-rather-long-name-{index}")), "").expect("a fresh file");
+    }
+    fs::write(path("etc/hostname"), "pi\n").expect("a fresh file");
+    fs::set_permissions(path("etc/hostname"), fs::Permissions::from_mode(0o4711)).expect("our own file");
+    fs::write(path("large"), vec![7; 3_000_000]).expect("a fresh file");
+    symlink("etc/hostname", path("short")).expect("a fresh link");
+    symlink("x".repeat(200), path("long")).expect("a fresh link");
+    folder
+}
+
+const FOREIGN: [&str; 6] = ["-b", "4096", "-L", "other", "-O", "extent,64bit,metadata_csum,metadata_csum_seed,flex_bg"];
+
+#[test]
+fn a_foreign_file_system_is_read_as_its_makers_read_it() {
+    let image = made(&FOREIGN, tree().path());
+    debugfs(&image, "ea_set /etc/hostname user.colour red");
+    debugfs(&image, "mknod tty c 4 64");
+    debugfs(&image, "set_inode_field /etc/hostname uid 100000");
+    debugfs(&image, "set_inode_field /etc/hostname mtime @5000000000");
+    let ext4 = Ext4::open(slice(&image)).expect("it can be read");
+    let facts = ext4.facts();
+    assert_eq!(facts.label, "other");
+    assert_eq!((facts.free / BLOCK).to_string(), field(&image, "Free blocks"));
+    assert_eq!(facts.free_inodes.to_string(), field(&image, "Free inodes"));
+    let uuid: String = facts.uuid.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(uuid, field(&image, "Filesystem UUID").replace('-', ""));
+
+    let listing = ext4.list().expect("it can be read");
+    let path = |name: &str| TreePath::new(name).expect("a path");
+    let hostname = listing.get(&path("etc/hostname")).expect("a file");
+    assert_eq!((hostname.mode, hostname.owner.map(|owner| owner.0)), (Some(0o4711), Some(100_000)));
+    assert_eq!((hostname.size, hostname.mtime), (3, 5_000_000_000));
+    assert_eq!(hostname.attributes, [("user.colour".to_owned(), b"red".to_vec())].into());
+    assert_eq!(listing.get(&path("tty")).expect("a device").kind, EntryKind::CharDevice { major: 4, minor: 64 });
+    assert_eq!(listing.get(&path("long")).expect("a link").kind, EntryKind::Symlink(vec![b'x'; 200]));
+    assert_eq!(listing.get(&path("short")).expect("a link").kind, EntryKind::Symlink(b"etc/hostname".to_vec()));
+    assert_eq!(listing.children(&path("etc/many")).count(), 300);
+    let mut content = Vec::new();
+    let large = path("large");
+    let mut file = ext4.content(&large, listing.get(&large).expect("a file")).expect("its extents");
+    file.read_to_end(&mut content).expect("its content");
+    assert!(content == vec![7; 3_000_000], "the content differs");
+}
+
+#[test]
+fn every_block_has_the_owner_that_debugfs_names() {
+    let image = made(&FOREIGN, tree().path());
+    let ext4 = Ext4::open(slice(&image)).expect("it can be read");
+    let areas = ext4.areas(&ext4.list().expect("it can be read")).expect("its extents");
+    for path in ["large", "etc/hostname", "etc/many"] {
+        let printed = debugfs(&image, &format!("blocks /{path}"));
+        let blocks: Vec<u64> = printed.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+        assert!(!blocks.is_empty(), "{printed}");
+        for block in blocks {
+            let (_, owner) = areas.at(block * BLOCK + 17).expect("an owner");
+            assert_eq!(owner.to_string(), format!("/{path}"));
+        }
+    }
+    let free = (0..64 * 256).filter(|block| matches!(areas.at(block * BLOCK), Some((_, Area::Free)))).count();
+    assert_eq!(free.to_string(), field(&image, "Free blocks"));
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_in_words() {
+    let said = |image: &tempfile::NamedTempFile| {
+        let opened = Ext4::open(slice(image)).and_then(|ext4| ext4.list());
+        opened.expect_err("it cannot be read").to_string()
+    };
+    let folder = tree();
+    let small = made(&["-t", "ext4", "-b", "1024"], folder.path());
+    assert_eq!(said(&small), "its blocks have 1024 bytes, and only blocks of 4096 are read");
+    let inline = made(&["-t", "ext4", "-b", "4096", "-O", "inline_data"], folder.path());
+    assert_eq!(said(&inline), "it has features that are not read: inline_data");
+    let old = made(&["-t", "ext3", "-b", "4096"], folder.path());
+    assert_eq!(said(&old), "`/` is kept by the block map of ext3, and only extents are read");
+    let dirty = made(&FOREIGN, folder.path());
+    debugfs(&dirty, "feature needs_recovery");
+    assert_eq!(said(&dirty), "it was not unmounted, and its journal holds changes");
+}

@@ -1,0 +1,376 @@
+//! `bramble inspect` and `bramble diff`, on our images and on one by other tools, held against other tools' words.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::cluster::{built, shown};
+use crate::judge::{ask, ask_for_verdict};
+
+/// Runs bramble; gives its exit status, what it printed, and what it said of failures.
+fn bramble(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_bramble")).args(arguments).output().expect("our own program");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+fn inspected(image: &Path, arguments: &[&str]) -> String {
+    let (status, printed, said) = bramble(&[&["inspect", &shown(image)], arguments].concat());
+    assert_eq!(status, Some(0), "{said}");
+    printed
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
+/// Status and lines of `bramble diff`.
+fn diff(a: &Path, b: &Path, arguments: &[&str]) -> (Option<i32>, Vec<String>) {
+    let (status, printed, said) = bramble(&[&["diff", &shown(a), &shown(b)], arguments].concat());
+    (status, format!("{printed}{said}").lines().map(str::to_owned).collect())
+}
+
+/// A card as another image builder makes it: FAT16, an ext4 with 64-bit block numbers, an operating system of six
+/// files. The parts are kept as files of their own too, since e2fsprogs and mtools want them so.
+struct Foreign {
+    folder: tempfile::TempDir,
+}
+
+/// First sectors and lengths of its partitions, in sectors.
+const BOOT: (u64, u64) = (8192, 40960);
+const ROOT: (u64, u64) = (49152, 131_072);
+
+impl Foreign {
+    fn new() -> Self {
+        let foreign = Self { folder: tempfile::tempdir().expect("a temporary folder") };
+        let tree = foreign.path("tree");
+        let files = [
+            ("etc/os-release", "PRETTY_NAME=\"Raspbian GNU/Linux 12 (bookworm)\"\nID=raspbian\nVERSION_ID=\"12\"\n"),
+            ("etc/hostname", "raspberrypi\n"),
+            ("etc/passwd", "root:x:0:0:root:/root:/bin/bash\nsync:x:4:65534:sync:/bin:/bin/sync\n"),
+            ("etc/shadow", "root:$y$hash:1::::::\nsync:*:1::::::\n"),
+            ("etc/dhcpcd.conf", "interface eth0\nstatic ip_address=10.1.2.3/8\nstatic routers=10.0.0.1\n"),
+            (
+                "var/lib/dpkg/status",
+                "Package: hello\nStatus: install ok installed\nArchitecture: armhf\nVersion: 1:2.10-3+b1\n\
+                 Source: greetings (1:2.10-3)\n\nPackage: gone\nStatus: deinstall ok config-files\nVersion: 1\n\
+                 Architecture: all\n",
+            ),
+            ("var/lib/dpkg/info/hello.list", "/.\n/bin\n/bin/hello\n"),
+            ("usr/bin/hello", "#!/bin/sh\necho hello\n"),
+            ("lib/modules/6.1.21-v7+/modules.dep", ""),
+        ];
+        for (path, content) in files {
+            let path = tree.join(path);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a fresh folder");
+            fs::write(path, content).expect("a fresh file");
+        }
+        std::os::unix::fs::symlink("usr/bin", tree.join("bin")).expect("a fresh link");
+        let (boot, root) = (shown(&foreign.path("boot")), shown(&foreign.path("root")));
+        let kilobytes = |sectors: u64| (sectors / 2).to_string();
+        ask("mkfs.fat", &["-F", "16", "-n", "bootfs", "-C", &boot, &kilobytes(BOOT.1)]);
+        ask(
+            "mke2fs",
+            &["-q", "-t", "ext4", "-b", "4096", "-O", "64bit,metadata_csum", "-L", "rootfs", "-d"]
+                .iter()
+                .copied()
+                .chain([shown(&tree).as_str(), &root, &format!("{}k", kilobytes(ROOT.1))])
+                .collect::<Vec<_>>(),
+        );
+        foreign.put("config.txt", "[pi4]\narm_64bit=1\n[all]\ngpu_mem=16\n");
+        foreign.put("cmdline.txt", "console=serial0,115200 root=PARTUUID=12345678-02 rootwait\n");
+        foreign.put("bcm2709-rpi-2-b.dtb", "tree");
+        foreign
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file onto the boot partition.
+    fn put(&self, name: &str, content: &str) {
+        let (file, boot) = (self.path("file"), self.path("boot"));
+        fs::write(&file, content).expect("a fresh file");
+        ask("mcopy", &["-D", "o", "-m", "-i", &shown(&boot), &shown(&file), &format!("::{name}")]);
+    }
+
+    /// Changes the root partition.
+    fn debugfs(&self, command: &str) {
+        ask("debugfs", &["-w", "-R", command, &shown(&self.path("root"))]);
+    }
+
+    /// The card as it is now.
+    fn card(&self, name: &str) -> PathBuf {
+        let image = self.path(name);
+        let mut card = vec![0; usize::try_from((ROOT.0 + ROOT.1) * 512).expect("it fits into memory")];
+        for ((start, length), part) in [(BOOT, "boot"), (ROOT, "root")] {
+            let content = fs::read(self.path(part)).expect("a partition");
+            let start = usize::try_from(start * 512).expect("it fits into memory");
+            assert!(u64::try_from(content.len()).expect("a length") <= length * 512);
+            card[start..start + content.len()].copy_from_slice(&content);
+        }
+        fs::write(&image, card).expect("enough space");
+        let script = format!(
+            "label: dos\nlabel-id: 0x12345678\nstart={}, size={}, type=c\nstart={}, size={}, type=83\n",
+            BOOT.0, BOOT.1, ROOT.0, ROOT.1
+        );
+        let file = self.path("script");
+        fs::write(&file, script).expect("a fresh file");
+        ask("sh", &["-c", "sfdisk -q \"$1\" < \"$2\"", "sh", &shown(&image), &shown(&file)]);
+        image
+    }
+}
+
+#[test]
+fn what_inspect_says_of_our_image_is_what_others_say() {
+    let image = built().image("node3");
+    let report = json(&inspected(&image, &["--json"]));
+    let table = ask("sfdisk", &["--json", &shown(&image)]);
+    let table = json(&table)["partitiontable"].take();
+    assert_eq!(format!("0x{}", report["disk_signature"].as_str().expect("text")), table["id"]);
+    let root = &report["partitions"][1];
+    assert_eq!(root["start"], table["partitions"][1]["start"].as_u64().expect("a number") * 512);
+    assert_eq!(root["length"], table["partitions"][1]["size"].as_u64().expect("a number") * 512);
+
+    let part = tempfile::NamedTempFile::new().expect("a temporary file");
+    let part = shown(part.path());
+    let skip = format!("skip={}", table["partitions"][1]["start"]);
+    ask("dd", &[&format!("if={}", shown(&image)), &format!("of={part}"), "bs=512", &skip, "status=none"]);
+    let facts = ask("dumpe2fs", &["-h", &part]);
+    let fact = |name: &str| {
+        let line = facts.lines().find_map(|line| line.strip_prefix(name)).expect("a line of dumpe2fs");
+        line.trim_start_matches(':').trim().to_owned()
+    };
+    assert_eq!(root["contents"]["uuid"], fact("Filesystem UUID"));
+    let free: u64 = fact("Free blocks").parse().expect("a number");
+    assert_eq!(root["contents"]["free"], free * 4096);
+
+    let cat = |path: &str| ask("debugfs", &["-R", &format!("cat {path}"), &part]);
+    assert!(cat("/etc/hostname").contains(&format!("\n{}\n", report["system"]["hostname"].as_str().expect("text"))));
+    let status = cat("/var/lib/dpkg/status");
+    let installed = report["packages"]["installed"].as_array().expect("a list");
+    assert_eq!(installed.len(), status.matches("Status: install ok installed").count());
+    for package in installed {
+        let lines = [("Package", "name"), ("Version", "version"), ("Architecture", "architecture")];
+        for (field, key) in lines {
+            let line = format!("\n{field}: {}\n", package[key].as_str().expect("text"));
+            assert!(status.contains(&line), "dpkg's record has no line {line:?}");
+        }
+    }
+    assert_eq!(report["system"]["interfaces"][0]["addresses"][0], "192.168.1.13/24");
+    assert_eq!(report["system"]["interfaces"][0]["enabled"], true);
+    assert_eq!(report["access"]["ssh"]["enabled"], true);
+    assert_eq!(report["access"]["ssh"]["passwords"], false);
+    assert_eq!(report["access"]["ssh"]["keys"][0]["kind"], "ssh-ed25519");
+    assert_eq!(report["boot"]["root_partition"], 2);
+
+    let text = inspected(&image, &[]);
+    for line in ["hostname: node3", "  gpu_mem=16", "config.txt, for bcm2836-rpi-2-b:"] {
+        assert!(text.lines().any(|have| have == line), "no line {line:?} in\n{text}");
+    }
+}
+
+#[test]
+fn two_nodes_of_a_base_differ_in_hostname_and_address() {
+    let (node3, node4) = (built().image("node3"), built().image("node4"));
+    let (status, lines) = diff(&node3, &node4, &[]);
+    assert_eq!(status, Some(1));
+    assert_eq!(
+        lines[..4],
+        [
+            "partition 2:",
+            "  /etc/hostname: node3 → node4",
+            "  /etc/hosts, line 5: 192.168.1.13 node3 → 192.168.1.14 node4",
+            "  /etc/systemd/network/10-eth0.network, line 11: Address=192.168.1.13/24 → Address=192.168.1.14/24",
+        ]
+    );
+    let (start, end) = ("  4 bytes differ, in 4 places, the first at ", "network");
+    assert!(lines.len() == 5 && lines[4].starts_with(start) && lines[4].ends_with(end), "{lines:?}");
+    assert_eq!(diff(&node3, &node3, &[]), (Some(0), vec![]));
+}
+
+#[test]
+fn trouble_is_neither_same_nor_different() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let missing = folder.path().join("none.img");
+    let (status, lines) = diff(&missing, &missing, &[]);
+    assert_eq!(status, Some(2));
+    let expected = format!("error: cannot read `{}`: No such file or directory (os error 2)", missing.display());
+    assert_eq!(lines, [expected]);
+}
+
+#[test]
+fn an_image_that_others_made_is_described() {
+    let foreign = Foreign::new();
+    let image = foreign.card("card.img");
+    let text = inspected(&image, &[]);
+    for line in [
+        "config.txt, for bcm2836-rpi-2-b:",
+        "  gpu_mem=16",
+        "  passed over: config.txt:2: what is below `[pi4]` is not for this board",
+        "  (root is partition 2)",
+        "system: Raspbian GNU/Linux 12 (bookworm)",
+        "kernel: 6.1.21-v7+",
+        "hostname: raspberrypi",
+        "  eth0: 10.1.2.3/8, gateway 10.0.0.1 (/etc/dhcpcd.conf, dhcpcd.service not enabled)",
+        "accounts: root (with a password)",
+        "ssh: no server",
+        "console ttyAMA0 or ttyS0: login",
+        "     21 bytes  hello 1:2.10-3+b1 armhf",
+    ] {
+        assert!(text.lines().any(|have| have == line), "no line {line:?} in\n{text}");
+    }
+    assert!(text.contains("FAT16 `bootfs`") || text.contains("FAT16 `BOOTFS`"), "{text}");
+    let pi4 = inspected(&image, &["--board", "pi4"]);
+    assert!(pi4.contains("  arm_64bit=1\n  gpu_mem=16\n"), "{pi4}");
+    let (status, _, said) = bramble(&["inspect", &shown(&image), "--board", "pi9"]);
+    assert_eq!(status, Some(1));
+    assert!(said.starts_with("error: no model of Raspberry Pi is called `pi9`; cm1, cm3, "), "{said}");
+}
+
+#[test]
+fn changes_of_other_tools_are_told_in_words() {
+    let foreign = Foreign::new();
+    let before = foreign.card("before.img");
+    foreign.put("config.txt", "[pi4]\narm_64bit=1\n[all]\ngpu_mem=32\n");
+    foreign.debugfs("set_inode_field /usr/bin/hello mode 0104755");
+    foreign.debugfs("set_inode_field /etc/hostname uid 1000");
+    foreign.debugfs("ea_set /etc/hostname user.colour red");
+    foreign.debugfs("rm /etc/dhcpcd.conf");
+    foreign.debugfs("symlink new there");
+    foreign.debugfs("mkdir empty");
+    let (status, lines) = diff(&before, &foreign.card("after.img"), &[]);
+    assert_eq!(status, Some(1));
+    for line in [
+        "partition 1:",
+        "  /config.txt, line 4: gpu_mem=16 → gpu_mem=32",
+        "partition 2:",
+        "  /empty: directory, only in the second",
+        "  /etc/dhcpcd.conf: file of 73 bytes, only in the first",
+        "  /etc/hostname: owner 0:0 → 1000:0",
+        "  /etc/hostname: attribute user.colour none → red",
+        "  /new: symbolic link to there, only in the second",
+        "  /usr/bin/hello: mode 0644 → 4755",
+    ] {
+        let line = line.replace("owner 0:0 →", &format!("owner {} →", owner(&foreign.path("tree/etc/hostname"))));
+        let line = line.replace("→ 1000:0", &format!("→ 1000:{}", group(&foreign.path("tree/etc/hostname"))));
+        assert!(lines.contains(&line), "no line {line:?} in\n{}", lines.join("\n"));
+    }
+    assert!(lines.iter().any(|line| line.contains(" of inode tables")), "{lines:?}");
+}
+
+fn owner(path: &Path) -> String {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = fs::metadata(path).expect("a file");
+    format!("{}:{}", metadata.uid(), metadata.gid())
+}
+
+fn group(path: &Path) -> u32 {
+    std::os::unix::fs::MetadataExt::gid(&fs::metadata(path).expect("a file"))
+}
+
+#[test]
+fn free_space_counts_unless_it_is_passed_over() {
+    let foreign = Foreign::new();
+    let before = foreign.card("before.img");
+    let after = foreign.path("after.img");
+    let mut content = fs::read(&before).expect("the image");
+    // The last byte of the root partition, and one between the table and the first partition.
+    *content.last_mut().expect("a byte") ^= 1;
+    content[1 << 20] ^= 1;
+    fs::write(&after, content).expect("enough space");
+    let (status, lines) = diff(&before, &after, &[]);
+    assert_eq!(status, Some(1));
+    assert_eq!(
+        lines,
+        [
+            "disk:",
+            "  1 byte differs, in 1 place, the first at 1048576",
+            "partition 2:",
+            "  1 byte differs, in 1 place, the first at 67108863: 1 of free space"
+        ]
+    );
+    assert_eq!(diff(&before, &after, &["--ignore-free-space"]), (Some(0), vec![]));
+}
+
+#[test]
+fn a_file_system_that_was_not_unmounted_is_refused_with_the_way_out() {
+    let foreign = Foreign::new();
+    let clean = foreign.card("clean.img");
+    foreign.debugfs("feature needs_recovery");
+    let dirty = foreign.card("copy.img");
+    let (status, lines) = diff(&clean, &dirty, &[]);
+    assert_eq!(status, Some(2));
+    let way = "dd if=copy.img of=part.img bs=512 skip=49152 count=131072`, `e2fsck -p part.img` and \
+               `dd if=part.img of=copy.img bs=512 seek=49152 conv=notrunc";
+    assert!(lines[0].ends_with(&format!("mended by `{way}`")), "{lines:?}");
+    let report = inspected(&dirty, &[]);
+    assert!(report.contains("FAT16") && report.contains("warning: partition 2 of "), "{report}");
+    // e2fsck's status 1: it mended something.
+    let steps: Vec<&str> = way.split('`').filter(|part| part.starts_with("dd") || part.starts_with("e2fsck")).collect();
+    let script = format!("cd \"$1\" && {} && {{ {}; test $? -le 1; }} && {}", steps[0], steps[1], steps[2]);
+    ask("sh", &["-c", &script, "sh", &shown(foreign.folder.path())]);
+    assert!(inspected(&dirty, &[]).contains("hostname: raspberrypi"));
+}
+
+#[test]
+fn bills_of_materials_have_what_their_forms_require_and_depend_on_the_content_alone() {
+    let image = built().image("node7");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let copy = folder.path().join("renamed.img");
+    ask("cp", &["--sparse=always", &shown(&image), &shown(&copy)]);
+    let count = json(&inspected(&image, &["--json"]))["packages"]["installed"].as_array().expect("a list").len();
+    assert!(count > 50, "{count}");
+    for form in ["spdx", "cyclonedx"] {
+        let text = inspected(&image, &["--sbom", form]);
+        assert_eq!(text, inspected(&copy, &["--sbom", form]));
+        let file = folder.path().join(form);
+        fs::write(&file, &text).expect("a fresh file");
+        ask("python3", &["-m", "json.tool", &shown(&file)]);
+    }
+    let spdx = json(&inspected(&image, &["--sbom", "spdx"]));
+    assert_eq!((&spdx["spdxVersion"], &spdx["dataLicense"]), (&"SPDX-2.3".into(), &"CC0-1.0".into()));
+    assert!(spdx["documentNamespace"].as_str().expect("text").starts_with("urn:uuid:"));
+    assert!(spdx["creationInfo"]["created"].as_str().expect("text").ends_with('Z'));
+    let packages = spdx["packages"].as_array().expect("a list");
+    assert_eq!(packages.len(), count + 1);
+    let mut ids: Vec<&str> = packages.iter().map(|package| package["SPDXID"].as_str().expect("text")).collect();
+    for package in packages {
+        for field in ["name", "versionInfo", "downloadLocation", "licenseConcluded", "copyrightText"] {
+            assert!(package[field].is_string(), "no {field} in {package}");
+        }
+        let id = package["SPDXID"].as_str().expect("text").strip_prefix("SPDXRef-").expect("the prefix of ids");
+        assert!(id.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-'), "{id}");
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), count + 1);
+    let urls = spdx.to_string();
+    assert!(urls.contains("pkg:deb/debian/bash@") && urls.contains("?arch=arm64"), "{urls}");
+    assert_eq!(spdx["relationships"].as_array().expect("a list").len(), count + 1);
+
+    let cyclonedx = json(&inspected(&image, &["--sbom", "cyclonedx"]));
+    assert_eq!((&cyclonedx["bomFormat"], &cyclonedx["specVersion"]), (&"CycloneDX".into(), &"1.6".into()));
+    let components = cyclonedx["components"].as_array().expect("a list");
+    assert_eq!(components.len(), count);
+    for component in components {
+        for field in ["type", "name", "version", "purl", "bom-ref"] {
+            assert!(component[field].is_string(), "no {field} in {component}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_image_is_named() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("text");
+    fs::write(&path, vec![b' '; 4096]).expect("a fresh file");
+    let (status, _, said) = bramble(&["inspect", &shown(&path)]);
+    assert_eq!(status, Some(1));
+    let reason = "there is no partition table: the first sector does not end in 55 aa";
+    assert_eq!(said, format!("error: `{}` is no disk image: {reason}\n", path.display()));
+    let (accepted, _) = ask_for_verdict("sfdisk", &["--verify", &shown(&path)]);
+    assert!(!accepted);
+}
