@@ -7,6 +7,7 @@ use super::{BuildError, Recipe, Workspace, programs, root};
 use crate::archive::Lock;
 use crate::config::{Base, Plan};
 use crate::disk::{Ids, Names};
+use crate::image::Origin;
 use crate::overlay::Programs;
 use crate::{firmware, image};
 
@@ -14,7 +15,8 @@ use crate::{firmware, image};
 #[derive(Debug)]
 pub struct BuiltBase {
     pub image: image::Base,
-    pub recipe: Recipe,
+    /// Its name, and what it was made of.
+    pub origin: Origin,
     /// Whether it was there before.
     pub ready: bool,
 }
@@ -41,20 +43,31 @@ pub fn base(workspace: &Workspace, plan: &Plan, base: &Base, source: &Source<'_>
     let boot = firmware::boot_files(&tree, base, &release, initramfs.into(), &partuuid(2))?;
 
     tracing::info!("{}: writing the base image", base.name);
-    let recipe = Recipe::new(workspace, base, &plan.name, &programs)?;
+    let recipe = Recipe::new(workspace, plan, base, &programs)?;
     let path = place(workspace, base, &recipe);
     let folder = workspace.bases();
     fs::create_dir_all(&folder).map_err(|source| BuildError::Folder { path: folder, source })?;
-    let made_of = image::Recipe { boot: &boot, tree: &tree, ids, epoch, layout: image::Layout::default() };
+    let made_of = image::Recipe {
+        boot: &boot,
+        tree: &tree,
+        ids,
+        epoch,
+        layout: image::Layout::default(),
+        host_keys: plan.secret.is_some(),
+    };
     let image = image::Base::write(&path, &made_of)?;
-    Ok(BuiltBase { image, recipe, ready: false })
+    Ok(BuiltBase { image, origin: origin(base, recipe), ready: false })
 }
 
 /// The base image of today's recipe, if it was built before.
 fn find(workspace: &Workspace, plan: &Plan, base: &Base, programs: &Programs) -> Result<Option<BuiltBase>, BuildError> {
-    let recipe = Recipe::new(workspace, base, &plan.name, programs)?;
+    let recipe = Recipe::new(workspace, plan, base, programs)?;
     let image = image::Base::open(&place(workspace, base, &recipe))?;
-    Ok(image.map(|image| BuiltBase { image, recipe, ready: true }))
+    Ok(image.map(|image| BuiltBase { image, origin: origin(base, recipe), ready: true }))
+}
+
+fn origin(base: &Base, recipe: Recipe) -> Origin {
+    Origin { base: base.name.clone(), inputs: recipe.inputs }
 }
 
 fn place(workspace: &Workspace, base: &Base, recipe: &Recipe) -> std::path::PathBuf {

@@ -26,6 +26,12 @@ pub enum BuildError {
     NoProgram(&'static str),
     #[error("package `{}`: {source}", .path.display())]
     Deb { path: PathBuf, source: Box<DebError> },
+    #[error(
+        "a node and a base are both called `{0}`, and so would be their images; rename the node or write no patches"
+    )]
+    NodeLikeBase(String),
+    #[error("`{}` is the image of `{hostname}`, and no node of this cluster file is called so; name the right one with --cluster", .path.display())]
+    NotInCluster { path: PathBuf, hostname: String },
     #[error(transparent)]
     Mirror(#[from] MirrorError),
     #[error(transparent)]

@@ -6,18 +6,22 @@
 mod apt_sources;
 mod base;
 mod error;
+mod known_hosts;
 mod node;
 mod packages;
 mod programs;
 mod recipe;
 mod root;
+mod verify;
 
 pub use base::{BuiltBase, base};
 pub use error::BuildError;
-pub use node::node;
+pub use known_hosts::known_hosts;
+pub use node::{nodes, patches};
 pub use packages::{Source, lock_roots};
 pub use recipe::Recipe;
 pub use root::{configured, root};
+pub use verify::{Verdict, verify};
 
 use std::path::PathBuf;
 
@@ -46,5 +50,10 @@ impl Workspace {
     /// The image of one node.
     pub fn image(&self, hostname: &str) -> PathBuf {
         self.out.join(format!("{hostname}.img"))
+    }
+
+    /// What makes the image of one node of its base's.
+    pub fn patch(&self, hostname: &str) -> PathBuf {
+        self.out.join(format!("{hostname}.patch"))
     }
 }

@@ -11,7 +11,8 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::{BuildError, Workspace};
-use crate::config::Base;
+use crate::config::{Base, Plan};
+use crate::image::HostKeys;
 use crate::overlay::Programs;
 
 /// The inputs of a base, each by name with its SHA-256 in hexadecimal (the tool by its version).
@@ -24,8 +25,8 @@ impl Recipe {
     /// Hashes every input of `base`.
     pub(super) fn new(
         workspace: &Workspace,
+        plan: &Plan,
         base: &Base,
-        cluster: &str,
         programs: &Programs,
     ) -> Result<Self, BuildError> {
         let mut inputs = BTreeMap::new();
@@ -50,9 +51,14 @@ impl Recipe {
             add(format!("program {name}"), hex(&Sha256::digest(content)));
         }
         // What cluster.toml decides for the base, in the form the plan gives it.
-        let decided =
-            format!("{cluster}\n{}\n{:?}\n{:?}\n{:?}", base.name, base.settings, base.authorized_keys, base.console);
+        let decided = format!(
+            "{}\n{}\n{:?}\n{:?}\n{:?}",
+            plan.name, base.name, base.settings, base.authorized_keys, base.console
+        );
         add("settings".into(), hex(&Sha256::digest(decided)));
+        if let Some(secret) = &plan.secret {
+            add("secret (fingerprint)".into(), HostKeys::fingerprint(secret));
+        }
         Ok(Self { inputs })
     }
 

@@ -30,6 +30,8 @@ pub(super) enum Command {
     Inspect(Inspect),
     /// Tell in what two images, or a card and an image, differ (exit status 0: same, 1: different, 2: trouble)
     Diff(Diff),
+    /// Build an image anew from the inputs that its manifest names, and compare the bytes
+    Verify(Verify),
 }
 
 /// Where the cluster and its data are.
@@ -60,12 +62,28 @@ pub(super) struct Archive {
 #[derive(Debug, Args)]
 pub(super) struct Image {
     /// Hostnames, or the numbers they end in
-    #[arg(value_name = "NODE", required_unless_present = "all")]
+    #[arg(value_name = "NODE", required_unless_present_any = ["all", "from"])]
     pub(super) nodes: Vec<String>,
 
     /// Every node of the cluster
     #[arg(long, conflicts_with = "nodes")]
     pub(super) all: bool,
+
+    /// Write patches, and of each base one image, instead of an image for each node
+    #[arg(long)]
+    pub(super) delta: bool,
+
+    /// Say one JSON object for each node: image, sha256, size, mapped, base, hostname, address
+    #[arg(long)]
+    pub(super) json: bool,
+
+    /// Make the plain image of a base image and a patch, without cluster file
+    #[arg(long, value_name = "BASE+PATCH", conflicts_with_all = ["nodes", "all", "delta"], requires = "output_file")]
+    pub(super) from: Option<PathBuf>,
+
+    /// The image that --from makes
+    #[arg(long = "output", value_name = "FILE", requires = "from")]
+    pub(super) output_file: Option<PathBuf>,
 
     #[command(flatten)]
     pub(super) project: Project,
@@ -95,7 +113,7 @@ pub(super) struct Output {
 
 #[derive(Debug, Args)]
 pub(super) struct Run {
-    /// Hostname, or the number it ends in
+    /// Hostname, or the number it ends in; or the node's image as BASE.img+NODE.patch
     #[arg(value_name = "NODE")]
     pub(super) node: String,
 
@@ -178,4 +196,21 @@ pub(super) struct Diff {
     /// Print the differences as JSON
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// The image; its manifest lies beside it
+    #[arg(value_name = "IMAGE")]
+    pub(super) image: PathBuf,
+
+    #[command(flatten)]
+    pub(super) project: Project,
+
+    #[command(flatten)]
+    pub(super) archive: Archive,
+
+    /// The folder with the compiled worker and init [default: target/payload in the project]
+    #[arg(long, value_name = "DIR")]
+    pub(super) payload: Option<PathBuf>,
 }

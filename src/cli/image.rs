@@ -1,13 +1,22 @@
 //! `bramble image`: the cards of some nodes, or of all.
 
+use std::io::Write;
+use std::path::Path;
+
+use ipnet::Ipv4Net;
+use serde::Serialize;
+
 use super::args::{Archive, Image, Output, Project};
 use super::{progress, size};
 use crate::archive::{Cache, Policy, mirror};
-use crate::build::{self, BuiltBase, Source, Workspace};
+use crate::build::{self, Source, Workspace};
 use crate::config::{Node, Plan};
-use crate::image::Published;
+use crate::image::{self, Published};
 
 pub(super) fn run(arguments: &Image) -> anyhow::Result<()> {
+    if let (Some(from), Some(output)) = (&arguments.from, &arguments.output_file) {
+        return assemble(from, output, arguments.json);
+    }
     let plan = arguments.project.plan()?;
     for remark in &plan.remarks {
         tracing::warn!("{remark}");
@@ -19,37 +28,116 @@ pub(super) fn run(arguments: &Image) -> anyhow::Result<()> {
     };
     let workspace = arguments.output.workspace(&arguments.project);
     let policy = if arguments.locked { Policy::Locked } else { Policy::Relock };
-    let published =
-        arguments.archive.with_source(&workspace, policy, |source| build(&workspace, &plan, &nodes, source))?;
-    for image in &published {
-        println!(
-            "{}: {}, of which {} to write",
-            image.image.display(),
-            size::shown(image.length),
-            size::shown(image.mapped)
-        );
+    let mut report = Report { total: nodes.len(), told: 0, json: arguments.json, delta: arguments.delta };
+    let first = nodes.first().map(|node| workspace.image(&node.hostname));
+    arguments.archive.with_source(&workspace, policy, |source| {
+        build(&workspace, &plan, &nodes, source, arguments.delta, &mut |published| report.tell(published))
+    })?;
+    let known_hosts = build::known_hosts(&workspace, &plan)?;
+    if arguments.json {
+        return Ok(());
     }
-    if let Some(first) = published.first() {
-        let image = first.image.display();
-        println!("\nNext, with the card's device in place of /dev/sdX (lsblk shows it; all on it is lost):");
-        println!("  sudo dd if={image} of=/dev/sdX bs=4M conv=fsync status=progress");
-        println!("or, faster:  sudo bmaptool copy {image} /dev/sdX");
+    if let Some(path) = known_hosts {
+        println!("{}: the host keys of all nodes; `ssh -o UserKnownHostsFile={0}` knows them", path.display());
+    }
+    if let Some(first) = first.filter(|_| !arguments.delta) {
+        next(&first);
     }
     Ok(())
 }
 
-/// Every base that a node stands on is built once, then its nodes.
-fn build(workspace: &Workspace, plan: &Plan, nodes: &[&Node], source: &Source<'_>) -> anyhow::Result<Vec<Published>> {
-    let mut bases: Vec<Option<BuiltBase>> = plan.bases.iter().map(|_| None).collect();
-    let mut published = Vec::new();
-    for node in nodes {
-        let base = match &mut bases[node.base] {
-            Some(base) => base,
-            none => none.insert(build::base(workspace, plan, &plan.bases[node.base], source)?),
-        };
-        published.push(build::node(workspace, &plan.network, node, base)?);
+/// `--from`: the plain image of a base and a patch.
+fn assemble(from: &Path, output: &Path, json: bool) -> anyhow::Result<()> {
+    let Some((base, patch)) = image::base_and_patch(from) else {
+        anyhow::bail!("`{}` is not of the form BASE.img+NODE.patch", from.display());
+    };
+    let published = image::restore(&base, &patch, output)?;
+    Report { total: 1, told: 0, json, delta: false }.tell(&published);
+    if !json {
+        next(output);
     }
-    Ok(published)
+    Ok(())
+}
+
+/// Every base that a node stands on is built once, then its nodes together.
+fn build(
+    workspace: &Workspace,
+    plan: &Plan,
+    nodes: &[&Node],
+    source: &Source<'_>,
+    delta: bool,
+    tell: &mut dyn FnMut(&Published),
+) -> anyhow::Result<()> {
+    for (index, base) in plan.bases.iter().enumerate() {
+        let mine: Vec<&Node> = nodes.iter().copied().filter(|node| node.base == index).collect();
+        if mine.is_empty() {
+            continue;
+        }
+        let base = build::base(workspace, plan, base, source)?;
+        let write = if delta { build::patches } else { build::nodes };
+        write(workspace, plan, &mine, &base, tell)?;
+    }
+    Ok(())
+}
+
+/// A line for each node as it is done.
+struct Report {
+    total: usize,
+    told: usize,
+    json: bool,
+    delta: bool,
+}
+
+/// What `--json` says of a node.
+#[derive(Serialize)]
+struct Line<'a> {
+    /// Where the image is, or the patch that makes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a Path>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patch: Option<&'a Path>,
+    /// Of the image, as everything that follows.
+    sha256: &'a str,
+    size: u64,
+    mapped: u64,
+    base: &'a str,
+    hostname: Option<&'a str>,
+    address: Option<Ipv4Net>,
+}
+
+impl Report {
+    fn tell(&mut self, published: &Published) {
+        self.told += 1;
+        let Published { file, manifest } = published;
+        let line = if self.json {
+            let node = manifest.node.as_ref();
+            let line = Line {
+                image: (!self.delta).then_some(file),
+                patch: self.delta.then_some(file),
+                sha256: &manifest.sha256,
+                size: manifest.size,
+                mapped: manifest.mapped,
+                base: &manifest.origin.base,
+                hostname: node.map(|node| node.hostname.as_str()),
+                address: node.map(|node| node.address),
+            };
+            serde_json::to_string(&line).unwrap_or_default()
+        } else {
+            let of = if self.total > 1 { format!("[{}/{}] ", self.told, self.total) } else { String::new() };
+            let (all, written) = (size::shown(manifest.size), size::shown(manifest.mapped));
+            let over = if self.delta { format!(", over {}.img", manifest.origin.base) } else { String::new() };
+            format!("{of}{}: {all}, of which {written} to write{over}", file.display())
+        };
+        // Who reads no more needs no more lines; the images are wanted all the same.
+        let _ = writeln!(std::io::stdout(), "{line}");
+    }
+}
+
+fn next(image: &Path) {
+    let image = image.display();
+    println!("\nNext, with the card's device in place of /dev/sdX (lsblk shows it; all on it is lost):");
+    println!("  sudo dd if={image} of=/dev/sdX bs=4M conv=fsync status=progress");
+    println!("or, faster:  sudo bmaptool copy {image} /dev/sdX");
 }
 
 impl Archive {

@@ -10,6 +10,7 @@ mod log;
 mod plain;
 mod progress;
 mod run;
+mod verify;
 
 use std::io::IsTerminal;
 use std::path::Path;
@@ -33,6 +34,7 @@ pub fn main() -> ExitCode {
         Command::Lock(arguments) => lock::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Diff(arguments) => return diff::run(arguments),
+        Command::Verify(arguments) => verify::run(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

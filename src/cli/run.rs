@@ -1,18 +1,21 @@
 //! `bramble run`: a node's image on the emulated board, its console in this terminal.
 
+use std::path::Path;
+
 use anyhow::{Context, bail, ensure};
 
 use super::args::Run;
 use crate::build::Workspace;
+use crate::config::{Node, Plan};
 use crate::emulate::{self, Options, Ports};
+use crate::image::{Patch, Plain, base_and_patch, open_plain};
 
 pub(super) fn run(arguments: &Run) -> anyhow::Result<()> {
     let plan = arguments.project.plan()?;
-    let node = plan.node(&arguments.node)?;
     let project = arguments.project.folder().to_owned();
     let workspace = Workspace { out: arguments.out.clone(), payload: project.join("target/payload"), project };
-    let image = workspace.image(&node.hostname);
-    ensure!(image.is_file(), "`{}` is not there; `bramble image {}` writes it", image.display(), node.hostname);
+    let (node, image) = find(arguments, &plan, &workspace)?;
+    let image = image.path();
     let ports = match (arguments.http_port, arguments.ssh_port) {
         (None, None) => None,
         (Some(http), Some(ssh)) => Some(Ports { http, ssh }),
@@ -20,7 +23,7 @@ pub(super) fn run(arguments: &Run) -> anyhow::Result<()> {
     };
     let options = Options { ports, ..Options::default() };
     let board = &plan.bases[node.base].board;
-    let status = emulate::run(&image, board, node.address, &plan.network, &options, |prepared| {
+    let status = emulate::run(image, board, node.address, &plan.network, &options, |prepared| {
         for warning in &prepared.warnings {
             tracing::warn!("{warning}");
         }
@@ -35,4 +38,24 @@ pub(super) fn run(arguments: &Run) -> anyhow::Result<()> {
     .with_context(|| format!("{} could not be emulated", node.hostname))?;
     ensure!(status.success(), "QEMU ended with {status}");
     Ok(())
+}
+
+/// The node that is meant, and its image: as it stands in the output folder, or made of base and patch.
+fn find<'a>(arguments: &Run, plan: &'a Plan, workspace: &Workspace) -> anyhow::Result<(&'a Node, Plain)> {
+    let typed = Path::new(&arguments.node);
+    if let Some((_, patch)) = base_and_patch(typed) {
+        let owner = Patch::read(&patch)?.manifest.node;
+        let owner = owner.with_context(|| format!("`{}` names no node", patch.display()))?;
+        return Ok((plan.node(&owner.hostname)?, open_plain(typed)?));
+    }
+    let node = plan.node(&arguments.node)?;
+    let (image, patch) = (workspace.image(&node.hostname), workspace.patch(&node.hostname));
+    if image.is_file() || !patch.is_file() {
+        ensure!(image.is_file(), "`{}` is not there; `bramble image {}` writes it", image.display(), node.hostname);
+        return Ok((node, open_plain(&image)?));
+    }
+    let mut name = workspace.out.join(Patch::read(&patch)?.base.image).into_os_string();
+    name.push("+");
+    name.push(&patch);
+    Ok((node, open_plain(Path::new(&name))?))
 }

@@ -22,6 +22,8 @@ pub(super) struct Cluster {
     #[serde(default)]
     pub(super) ssh: SshTable,
     #[serde(default)]
+    pub(super) identity: IdentityTable,
+    #[serde(default)]
     pub(super) nodes: Vec<Entry>,
 }
 
@@ -42,6 +44,13 @@ pub(super) struct SshTable {
     /// Files, or lines as they stand in such a file.
     #[serde(default)]
     pub(super) authorized_keys: Vec<Spanned<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct IdentityTable {
+    /// File of which ssh host keys and machine ids are made. Without it each node makes its own at its first boot.
+    pub(super) secret: Option<Spanned<String>>,
 }
 
 /// `[defaults]`: what may be said for all nodes at once.

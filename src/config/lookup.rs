@@ -70,7 +70,7 @@ mod tests {
             .collect();
         let subnet = "192.168.1.0/24".parse().expect("a subnet");
         let network = Network { subnet, gateway: None, dns: Vec::new(), domain: None };
-        Plan { name: "test".to_owned(), network, bases: Vec::new(), nodes, remarks: Vec::new() }
+        Plan { name: "test".to_owned(), network, bases: Vec::new(), nodes, secret: None, remarks: Vec::new() }
     }
 
     fn found(hostnames: &[&str], wanted: &str) -> String {

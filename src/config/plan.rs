@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use ipnet::Ipv4Net;
 
-use super::{Board, Role, System};
+use super::{Board, Role, Secret, System};
 
 /// A whole cluster. Bases hold what nodes have in common, nodes what is theirs.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +17,8 @@ pub struct Plan {
     pub bases: Vec<Base>,
     /// In the order of `cluster.toml`.
     pub nodes: Vec<Node>,
+    /// Of which ssh host keys and machine ids are made; without it each node makes its own at its first boot.
+    pub secret: Option<Secret>,
     /// Remarks for the user that stop nothing ("`overclock` does nothing on pi3: …"), ready to print.
     pub remarks: Vec<String>,
 }

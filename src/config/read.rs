@@ -13,7 +13,7 @@ use super::remarks::Remarks;
 use super::shelf::Shelf;
 use super::source::{Place, Source};
 use super::{Base, Board, Node, Plan, Role, System};
-use super::{document, network, role, settings, ssh_key};
+use super::{document, network, role, secret, settings, ssh_key};
 
 impl Plan {
     /// Reads a cluster file and everything that it names. `root` is the folder that holds `board-configs`, `rootfs` and
@@ -71,6 +71,8 @@ impl Reader<'_> {
         let system = systems.get(cluster.system.get_ref(), &system_place, &mut self.found).map(|(system, _)| system);
         let keys = ssh_key::read(&source, &cluster.ssh.authorized_keys, self.directory, home, &mut self.found);
 
+        let secret = secret::read(&source, &cluster.identity, self.directory, home, &mut self.found);
+
         let mut remarks = Remarks::default();
         let mut bases: Vec<Base> = Vec::new();
         let mut base_of_entry = BTreeMap::new();
@@ -98,7 +100,8 @@ impl Reader<'_> {
         if keys.is_empty() {
             remarks.without_key();
         }
-        Some(Plan { name: cluster.name.get_ref().clone(), network: network?, bases, nodes, remarks: remarks.lines() })
+        let (name, network, remarks) = (cluster.name.get_ref().clone(), network?, remarks.lines());
+        Some(Plan { name, network, bases, nodes, secret, remarks })
     }
 
     fn check_name(&mut self, cluster: &Cluster) {

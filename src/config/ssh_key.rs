@@ -91,7 +91,8 @@ fn lines(entry: &str, directory: &Path, home: Option<&Path>) -> Result<Vec<Strin
     Ok(keys)
 }
 
-fn resolve(entry: &str, directory: &Path, home: Option<&Path>) -> Result<PathBuf, (String, String)> {
+/// The file that a typed name stands for.
+pub(super) fn resolve(entry: &str, directory: &Path, home: Option<&Path>) -> Result<PathBuf, (String, String)> {
     match (entry.strip_prefix("~/"), home) {
         (Some(rest), Some(home)) => Ok(home.join(rest)),
         (Some(_), None) => {

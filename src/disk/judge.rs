@@ -13,6 +13,7 @@ fn package(tool: &str) -> &'static str {
         "sfdisk" => "fdisk",
         "bmaptool" => "bmap-tools",
         "sha256sum" => "coreutils",
+        "ssh-keygen" => "openssh-client",
         other => panic!("name the package of `{other}` here"),
     }
 }

@@ -4,6 +4,7 @@
 //! Where a file system knows no such files, a hidden name in the same directory serves; a leftover of a killed run is
 //! told from the file of a living one by its lock, and cleared away.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -89,10 +90,8 @@ impl NewFile {
 
     /// Gives the file its name, in place of what stood there, and brings the name to the disk. Call [`NewFile::sync`]
     /// before.
-    pub fn place(mut self) -> Result<(), FileError> {
-        self.link().map_err(|error| FileError::new("write", &self.target, 0, error))?;
-        self.hidden = None;
-        sync_directory(&self.directory)
+    pub fn place(self) -> Result<(), FileError> {
+        place_all([self])
     }
 
     fn link(&self) -> io::Result<()> {
@@ -126,6 +125,27 @@ impl Drop for NewFile {
     }
 }
 
+/// Brings the contents of many files to the disk at once: one commit of their file system instead of one for each file.
+/// Writes of other programs to it are waited for, too.
+pub fn sync_all<'a>(files: impl IntoIterator<Item = &'a NewFile>, needed: u64) -> Result<(), FileError> {
+    let directories: BTreeSet<&Path> = files.into_iter().map(|file| file.directory.as_path()).collect();
+    directories.into_iter().try_for_each(|directory| {
+        let synced = File::open(directory).and_then(|opened| Ok(rustix::fs::syncfs(&opened)?));
+        synced.map_err(|error| FileError::new("write", directory, needed, error))
+    })
+}
+
+/// Gives many synced files their names, in order, and brings the names to the disk together.
+pub fn place_all(files: impl IntoIterator<Item = NewFile>) -> Result<(), FileError> {
+    let mut directories = BTreeSet::new();
+    for mut file in files {
+        file.link().map_err(|error| FileError::new("write", &file.target, 0, error))?;
+        file.hidden = None;
+        directories.insert(file.directory.clone());
+    }
+    directories.iter().try_for_each(|directory| sync_directory(directory))
+}
+
 /// Writes a small file whole.
 pub fn write(target: &Path, content: &[u8]) -> Result<(), FileError> {
     let file = prepare(target, content)?;
@@ -135,19 +155,35 @@ pub fn write(target: &Path, content: &[u8]) -> Result<(), FileError> {
 /// A small file, written and synced, that waits to be placed.
 pub fn prepare(target: &Path, content: &[u8]) -> Result<NewFile, FileError> {
     let needed = u64::try_from(content.len()).unwrap_or(u64::MAX);
+    let new = draft(target, content)?;
+    new.sync(needed)?;
+    Ok(new)
+}
+
+/// A small file, written but not yet synced.
+pub fn draft(target: &Path, content: &[u8]) -> Result<NewFile, FileError> {
+    let needed = u64::try_from(content.len()).unwrap_or(u64::MAX);
     let new = NewFile::create(target)?;
     io::Write::write_all(&mut new.file(), content).map_err(|error| FileError::new("write", target, needed, error))?;
-    new.sync(needed)?;
     Ok(new)
 }
 
 /// Takes `path` away, if it is there, and brings that to the disk.
 pub fn remove(path: &Path) -> Result<(), FileError> {
-    match fs::remove_file(path) {
-        Ok(()) => sync_directory(&directory_of(path)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(FileError::new("remove", path, 0, error)),
+    remove_all([path])
+}
+
+/// Takes those of `paths` away that are there, and brings that to the disk.
+pub fn remove_all<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Result<(), FileError> {
+    let mut directories = BTreeSet::new();
+    for path in paths {
+        match fs::remove_file(path) {
+            Ok(()) => directories.insert(directory_of(path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(FileError::new("remove", path, 0, error)),
+        };
     }
+    directories.iter().try_for_each(|directory| sync_directory(directory))
 }
 
 fn sync_directory(directory: &Path) -> Result<(), FileError> {
@@ -232,6 +268,19 @@ mod tests {
         write(&target, b"again").expect("replaced");
         assert_eq!(fs::read(&target).expect("the file"), b"again");
         assert_eq!(names(&folder.path().join("out")), ["node.img"]);
+    }
+
+    #[test]
+    fn many_files_are_synced_and_placed_together() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let drafts =
+            ["b", "a", "b.sum"].map(|name| draft(&folder.path().join(name), name.as_bytes()).expect("a draft"));
+        sync_all(&drafts, 0).expect("synced");
+        assert_eq!(names(folder.path()), Vec::<String>::new());
+        place_all(drafts).expect("placed");
+        assert_eq!(names(folder.path()), ["a", "b", "b.sum"]);
+        remove_all(["a", "none", "b"].map(|name| folder.path().join(name)).iter().map(PathBuf::as_path)).expect("gone");
+        assert_eq!(names(folder.path()), ["b.sum"]);
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub struct Recipe<'a> {
     /// Seconds since 1970-01-01 UTC, for everything that has no time of its own.
     pub epoch: i64,
     pub layout: Layout,
+    /// Whether images hold the host keys of their nodes.
+    pub host_keys: bool,
 }
 
 /// Sizes and names of the partitions.
@@ -91,7 +93,7 @@ impl Base {
     /// stood there is replaced.
     pub fn write(image: &Path, recipe: &Recipe<'_>) -> Result<Self, ImageError> {
         let new = NewFile::create(image)?;
-        let map = build(&new, recipe, &Identity::neutral())?;
+        let map = build(&new, recipe, &Identity::neutral(recipe.host_keys))?;
         new.sync(map.mapped.count() * BLOCK)?;
         let json = serde_json::to_vec(&map).map_err(|error| sidecar_error(image, &error))?;
         let sidecar = new_file::prepare(&sidecar(image), &json)?;
@@ -185,7 +187,7 @@ pub(super) fn build(new: &NewFile, recipe: &Recipe<'_>, identity: &Identity) -> 
     let needed = boot_volume.used() + root.length;
     write().map_err(|error| FileError::new("write", new.target(), needed, error))?;
 
-    let slots = slots(&root_volume, root, &last)?;
+    let slots = slots(&root_volume, root, identity, &last)?;
     let mut digester = Digester::default();
     let shared = slots.first().map_or(0, |slot| slot.offset / BLOCK);
     digester.advance(new.file(), &mapped, shared).map_err(|error| FileError::new("read", new.target(), 0, error))?;
@@ -201,21 +203,22 @@ fn partition(active: bool, kind: u8, part: Part) -> Result<mbr::Partition, Image
 fn with_identity(recipe: &Recipe<'_>, identity: &Identity) -> Result<(Tree, Vec<TreePath>), ImageError> {
     let mut tree = recipe.tree.clone();
     let mut last = Vec::new();
-    for (path, content) in identity.files() {
-        let path = TreePath::new(path).map_err(crate::tree::TreeError::from)?;
+    for file in identity.files() {
+        let path = TreePath::new(file.path).map_err(crate::tree::TreeError::from)?;
         if let Some(parent) = path.parent() {
             tree.make_directories(&parent, Meta::directory(recipe.epoch))?;
         }
         let place = tree.resolve_parent(&path)?;
-        tree.write(&path, Bytes::copy_from_slice(content), Meta::file(recipe.epoch))?;
+        let meta = Meta::file(recipe.epoch).with_mode(file.mode);
+        tree.write(&path, Bytes::copy_from_slice(&file.content), meta)?;
         last.push(place);
     }
     Ok((tree, last))
 }
 
-fn slots(volume: &ext4::Volume, root: Part, places: &[TreePath]) -> Result<Vec<Slot>, ImageError> {
+fn slots(volume: &ext4::Volume, root: Part, identity: &Identity, places: &[TreePath]) -> Result<Vec<Slot>, ImageError> {
     let mut slots = Vec::new();
-    for (path, place) in Identity::paths().zip(places) {
+    for (path, place) in identity.files().map(|file| file.path).zip(places) {
         let extents = volume.extents(place).unwrap_or_default();
         let [extent] = extents.as_slice() else {
             return Err(ImageError::Torn(path.to_owned()));

@@ -19,6 +19,18 @@ use crate::disk::{BLOCK, BlockMap};
 const CHUNK: usize = 1 << 20;
 static ZEROS: [u8; CHUNK] = [0; CHUNK];
 
+/// Where the blocks of an image are read from.
+pub trait Blocks: Sync {
+    /// Fills `buffer` with the bytes at `offset`.
+    fn read(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
+}
+
+impl Blocks for File {
+    fn read(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        self.read_exact_at(buffer, offset)
+    }
+}
+
 /// Checksums under way.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(try_from = "Saved", into = "Saved")]
@@ -41,7 +53,7 @@ pub struct Digest {
 
 impl Digester {
     /// Takes in the blocks of `image` up to block `end`. Blocks outside `mapped` must read as zeros.
-    pub fn advance(&mut self, image: &File, mapped: &BlockMap, end: u64) -> io::Result<()> {
+    pub fn advance(&mut self, image: &impl Blocks, mapped: &BlockMap, end: u64) -> io::Result<()> {
         for run in mapped.runs().filter(|run| run.end > self.position).collect::<Vec<_>>() {
             if run.start >= end {
                 break;
@@ -57,7 +69,7 @@ impl Digester {
     }
 
     /// Takes in the rest of an image of `length` bytes, which must be a multiple of 4096.
-    pub fn finish(mut self, image: &File, mapped: &BlockMap, length: u64) -> io::Result<Digest> {
+    pub fn finish(mut self, image: &impl Blocks, mapped: &BlockMap, length: u64) -> io::Result<Digest> {
         self.advance(image, mapped, length / BLOCK)?;
         let bmap = Bmap { image_size: length, ranges: self.finished };
         Ok(Digest { sha256: self.whole.finalize().into(), bmap })
@@ -75,12 +87,12 @@ impl Digester {
     }
 
     /// A part of a mapped run up to block `end`.
-    fn read(&mut self, image: &File, end: u64) -> io::Result<()> {
+    fn read(&mut self, image: &impl Blocks, end: u64) -> io::Result<()> {
         let mut buffer = vec![0; CHUNK];
         while self.position < end {
             let left = usize::try_from((end - self.position) * BLOCK).unwrap_or(CHUNK);
             let chunk = &mut buffer[..left.min(CHUNK)];
-            image.read_exact_at(chunk, self.position * BLOCK)?;
+            image.read(chunk, self.position * BLOCK)?;
             let (whole, run) = (&mut self.whole, &mut self.run);
             rayon::join(|| whole.update(&*chunk), || run.update(&*chunk));
             self.position += u64::try_from(chunk.len()).map_err(io::Error::other)? / BLOCK;

@@ -1,4 +1,4 @@
-//! Who a node is, as four files of its root file system.
+//! Who a node is, as a few files of its root file system.
 //!
 //! Each file has a fixed length, filled up with empty lines, which every reader of these files passes over. So one node
 //! differs from the next in the bytes of these files alone: no length, block or checksum of the file system changes.
@@ -8,17 +8,47 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::config::{Network, Node};
+use super::host_keys::{self, HostKeys};
+use crate::config::{Network, Node, Secret};
 
-/// The files with their lengths in bytes: enough for a hostname of 63 characters in a domain of 190, and three DNS
-/// servers. A length up to 4096 costs no more than a block, which an inode of mkext4 takes for a single byte too.
-const FILES: [(&str, usize); 4] =
-    [("etc/hostname", 64), ("etc/hosts", 512), ("etc/resolv.conf", 512), ("etc/systemd/network/10-eth0.network", 512)];
+/// The files with their modes and lengths in bytes: enough for a hostname of 63 characters in a domain of 190, and
+/// three DNS servers. A length up to 4096 costs no more than a block, which an inode of mkext4 takes for a single byte
+/// too.
+const FILES: [Form; 4] = [
+    Form { path: "etc/hostname", mode: 0o644, length: 64 },
+    Form { path: "etc/hosts", mode: 0o644, length: 512 },
+    Form { path: "etc/resolv.conf", mode: 0o644, length: 512 },
+    Form { path: "etc/systemd/network/10-eth0.network", mode: 0o644, length: 512 },
+];
 
-/// A node's identity, as files of fixed length.
+/// What else there is where a cluster's secret makes the nodes' keys. Modes are those that ssh-keygen and systemd give.
+const KEY_FILES: [Form; 3] = [
+    Form { path: "etc/machine-id", mode: 0o444, length: 33 },
+    Form { path: "etc/ssh/ssh_host_ed25519_key", mode: 0o600, length: host_keys::PRIVATE_LENGTH },
+    Form { path: "etc/ssh/ssh_host_ed25519_key.pub", mode: 0o644, length: host_keys::PUBLIC_LENGTH },
+];
+
+/// An identity file without its content.
+#[derive(Debug, Clone, Copy)]
+struct Form {
+    path: &'static str,
+    mode: u16,
+    length: usize,
+}
+
+/// A node's identity, as files of fixed length, in the order in which they are to lie on the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    contents: [Vec<u8>; 4],
+    files: Vec<IdentityFile>,
+}
+
+/// One file of an identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityFile {
+    /// Without a leading slash.
+    pub path: &'static str,
+    pub mode: u16,
+    pub content: Vec<u8>,
 }
 
 /// A node that the files have no room for.
@@ -34,53 +64,63 @@ pub struct IdentityError {
 }
 
 impl Identity {
-    /// The identity of `node` in `network`.
-    pub fn of(network: &Network, node: &Node) -> Result<Self, IdentityError> {
-        let contents = [
+    /// The identity of `node` in `network`, with its host keys where a cluster has a `secret` to make them of.
+    pub fn of(network: &Network, node: &Node, secret: Option<&Secret>) -> Result<Self, IdentityError> {
+        let mut texts = vec![
             format!("{}\n", node.hostname),
             hosts(Some((node.address, &names(network, node)))),
             resolver(network),
             interface(Some((network, node))),
         ];
-        Self::pad(&node.hostname, contents)
-    }
-
-    /// The identity of a base, which is nobody: it has no address.
-    pub fn neutral() -> Self {
-        let contents = ["unnamed\n".to_owned(), hosts(None), "# no name server\n".to_owned(), interface(None)];
-        Self::fill(contents)
-    }
-
-    /// The paths of the files, in the order in which they are to lie on the disk.
-    pub fn paths() -> impl Iterator<Item = &'static str> {
-        FILES.iter().map(|(path, _)| *path)
-    }
-
-    /// Paths and contents.
-    pub fn files(&self) -> impl Iterator<Item = (&'static str, &[u8])> {
-        Self::paths().zip(self.contents.iter().map(Vec::as_slice))
-    }
-
-    /// Fills the contents up to their rooms; what has none is an error about `hostname`.
-    fn pad(hostname: &str, contents: [String; 4]) -> Result<Self, IdentityError> {
-        for ((path, room), text) in FILES.iter().zip(&contents) {
-            if text.len() > *room {
-                return Err(IdentityError { path, hostname: hostname.to_owned(), length: text.len(), room: *room });
+        if let Some(secret) = secret {
+            let keys = HostKeys::derive(secret, &node.hostname);
+            texts.extend([format!("{}\n", keys.machine_id), keys.private.clone(), format!("{}\n", keys.public)]);
+        }
+        for (form, text) in forms().zip(&texts) {
+            if text.len() > form.length {
+                let hostname = node.hostname.clone();
+                return Err(IdentityError { path: form.path, hostname, length: text.len(), room: form.length });
             }
         }
-        Ok(Self::fill(contents))
+        Ok(Self::fill(texts))
     }
 
-    fn fill(contents: [String; 4]) -> Self {
-        let mut rooms = FILES.iter().map(|(_, room)| *room);
-        Self {
-            contents: contents.map(|text| {
-                let mut content = text.into_bytes();
-                content.resize(rooms.next().unwrap_or(content.len()), b'\n');
-                content
-            }),
+    /// The identity of a base, which is nobody: it has no address, and no keys in the files for them.
+    pub fn neutral(host_keys: bool) -> Self {
+        let mut texts = vec!["unnamed\n".to_owned(), hosts(None), "# no name server\n".to_owned(), interface(None)];
+        if host_keys {
+            texts.extend(["uninitialized\n".to_owned(), String::new(), String::new()]);
         }
+        Self::fill(texts)
     }
+
+    pub fn files(&self) -> impl Iterator<Item = &IdentityFile> {
+        self.files.iter()
+    }
+
+    /// The bytes of the file `path`.
+    pub(super) fn content(&self, path: &str) -> Option<&[u8]> {
+        self.files.iter().find(|file| file.path == path).map(|file| file.content.as_slice())
+    }
+
+    fn fill(texts: Vec<String>) -> Self {
+        let filled = |(form, text): (Form, String)| {
+            let mut content = text.into_bytes();
+            content.resize(form.length, b'\n');
+            IdentityFile { path: form.path, mode: form.mode, content }
+        };
+        Self { files: forms().zip(texts).map(filled).collect() }
+    }
+}
+
+fn forms() -> impl Iterator<Item = Form> {
+    FILES.into_iter().chain(KEY_FILES)
+}
+
+/// The node's address with the length of the network's prefix.
+pub(super) fn interface_address(network: &Network, node: &Node) -> Ipv4Net {
+    // The plan's prefix is one that an address can have; a host route would be the harmless alternative.
+    Ipv4Net::new(node.address, network.subnet.prefix_len()).unwrap_or(Ipv4Net::from(node.address))
 }
 
 /// The node's names as hosts(5) wants them, the full one first.
@@ -124,9 +164,7 @@ fn interface(node: Option<(&Network, &Node)>) -> String {
          LinkLocalAddressing=ipv6\n",
     );
     if let Some((network, node)) = node {
-        let prefix = network.subnet.prefix_len();
-        // The plan's prefix is one that an address can have; a host route would be the harmless alternative.
-        let address = Ipv4Net::new(node.address, prefix).unwrap_or(Ipv4Net::from(node.address));
+        let address = interface_address(network, node);
         let _ = writeln!(text, "Address={address}");
         if let Some(gateway) = network.gateway {
             let _ = writeln!(text, "Gateway={gateway}");
@@ -156,13 +194,13 @@ mod tests {
     }
 
     fn text(identity: &Identity, path: &str) -> String {
-        let (_, content) = identity.files().find(|(name, _)| *name == path).expect("an identity file");
+        let content = identity.content(path).expect("an identity file");
         String::from_utf8_lossy(content).trim_end_matches('\n').to_owned()
     }
 
     #[test]
     fn a_node_is_told_by_four_files() {
-        let identity = Identity::of(&network(Some("home.arpa"), 2), &node("node3")).expect("it fits");
+        let identity = Identity::of(&network(Some("home.arpa"), 2), &node("node3"), None).expect("it fits");
         assert_eq!(text(&identity, "etc/hostname"), "node3");
         assert_eq!(
             text(&identity, "etc/hosts"),
@@ -182,20 +220,39 @@ mod tests {
 
     #[test]
     fn lengths_are_those_of_the_base_whoever_the_node_is() {
-        let lengths = |identity: &Identity| identity.files().map(|(_, content)| content.len()).collect::<Vec<_>>();
+        let lengths = |identity: &Identity| identity.files().map(|file| file.content.len()).collect::<Vec<_>>();
         let longest = Node { address: Ipv4Addr::new(192, 168, 111, 113), ..node(&"n".repeat(63)) };
         let domain = "d".repeat(190);
         let mut wide = network(Some(&domain), 0);
         wide.dns = vec![Ipv4Addr::new(255, 255, 255, 255); 3];
         wide.gateway = Some(Ipv4Addr::new(192, 168, 111, 254));
-        let longest = Identity::of(&wide, &longest).expect("it fits");
-        assert_eq!(lengths(&longest), lengths(&Identity::neutral()));
+        let longest = Identity::of(&wide, &longest, None).expect("it fits");
+        assert_eq!(lengths(&longest), lengths(&Identity::neutral(false)));
         assert_eq!(lengths(&longest), [64, 512, 512, 512]);
     }
 
     #[test]
+    fn keys_have_files_of_their_own_where_there_is_a_secret() {
+        let secret = Secret::new(b"a secret of more than thirty-two bytes".to_vec());
+        let identity = Identity::of(&network(None, 1), &node("node3"), Some(&secret)).expect("it fits");
+        let shapes = |identity: &Identity| {
+            identity.files().map(|file| (file.path, file.mode, file.content.len())).collect::<Vec<_>>()
+        };
+        assert_eq!(shapes(&identity), shapes(&Identity::neutral(true)));
+        assert_eq!(
+            shapes(&identity)[4..],
+            [
+                ("etc/machine-id", 0o444, 33),
+                ("etc/ssh/ssh_host_ed25519_key", 0o600, 387),
+                ("etc/ssh/ssh_host_ed25519_key.pub", 0o644, 81)
+            ]
+        );
+        assert!(text(&identity, "etc/ssh/ssh_host_ed25519_key").ends_with("-----END OPENSSH PRIVATE KEY-----"));
+    }
+
+    #[test]
     fn what_has_no_room_is_named() {
-        let error = Identity::of(&network(Some(&"d".repeat(500)), 0), &node("node3")).expect_err("too long");
+        let error = Identity::of(&network(Some(&"d".repeat(500)), 0), &node("node3"), None).expect_err("too long");
         assert_eq!(
             error.to_string(),
             "`/etc/hosts` of node `node3` takes 631 bytes and has room for 512; shorten the hostname or the domain"

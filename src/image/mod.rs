@@ -6,21 +6,28 @@
 
 mod base;
 mod digest;
+mod host_keys;
 mod identity;
 mod manifest;
+mod patch;
+mod plain;
 mod publish;
 mod slot;
 
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 pub use base::{Base, Layout, Part, Recipe, root_partuuid};
-pub use digest::{Digest, Digester};
+pub use digest::{Blocks, Digest, Digester};
+pub use host_keys::HostKeys;
 pub use identity::{Identity, IdentityError};
-pub use manifest::Manifest;
-pub use publish::{Published, publish, stamp};
+pub use manifest::{Manifest, Origin, Owner};
+pub use patch::{BaseImage, Patch, publish_patches};
+pub use plain::{Plain, base_and_patch, open_plain, restore, whole};
+pub use publish::{Order, Published, publish, stamp};
 pub use slot::Slot;
 
 use crate::disk::FileError;
@@ -56,4 +63,23 @@ pub enum ImageError {
     Sidecar { path: PathBuf, reason: String },
     #[error("`{path}` has {found} bytes and its base {expected}; it is no image of this base")]
     OtherBase { path: PathBuf, expected: u64, found: u64 },
+    #[error("`{path}` has the SHA-256 {found} and should have {expected}; it is not the image that belongs here")]
+    OtherSum { path: PathBuf, expected: String, found: String },
+    #[error("the base has room for `/{0}` and the node has none such; build the base again")]
+    NoIdentityFile(String),
+    #[error("the node has a file `/{0}` for which its base has no room; build the base again")]
+    NoSlot(String),
+    #[error("`/{0}` is not text, and a patch holds nothing else; write whole images")]
+    NoText(String),
+    #[error("`{path}` is no manifest of an image ({reason}); `bramble image` writes it with the image")]
+    Manifest { path: PathBuf, reason: String },
+    #[error("`{path}` is no patch of a node ({reason}); `bramble image --delta` writes it")]
+    Patch { path: PathBuf, reason: String },
+}
+
+/// "out/node3.img.bmap" for "out/node3.img".
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    PathBuf::from(name)
 }

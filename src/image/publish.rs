@@ -1,53 +1,62 @@
-//! A node's image under its final name, with checksum, block map and manifest beside it: all of them or none.
+//! Images of nodes under their final names, each with checksum, block map and manifest beside it: all of them or none.
+//!
+//! Many images of a base are made in batches: what is read of the base is read once, and one commit of the file system
+//! brings a whole batch to the disk.
 
-use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::base::open_image;
-use super::{Base, Digest, Identity, ImageError, Manifest, slot};
+use super::slot::{Stamped, Writes};
+use super::{Base, Digest, Identity, ImageError, Manifest, Origin, Owner, with_suffix};
 use crate::disk::bmap::hex;
 use crate::disk::{FileError, NewFile, new_file, sparse};
 
-/// An image with what stands beside it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Published {
-    pub image: PathBuf,
-    /// Length of the image in bytes, holes included.
-    pub length: u64,
-    /// Bytes that must reach a card; the rest is free space.
-    pub mapped: u64,
-    /// In hexadecimal digits.
-    pub sha256: String,
+/// How many images are made at once where blocks are shared (each has four open files) and where they are copied (each
+/// waits in memory until it is synced).
+const SHARED_BATCH: usize = 64;
+const COPIED_BATCH: usize = 8;
+
+/// An image that is wanted.
+#[derive(Debug, Clone)]
+pub struct Order {
+    pub identity: Identity,
+    /// For the manifest.
+    pub node: Option<Owner>,
+    /// The image's final name.
+    pub out: PathBuf,
 }
 
-/// Makes `out` the image of `identity` on `base`, with `out` + `.sha256` (as `sha256sum -c` reads it), `.bmap` and
-/// `.json` (the manifest with `inputs`) beside it. The image gets its name last.
+/// An image, or the patch that stands for it, under its final name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    pub file: PathBuf,
+    /// Of the image.
+    pub manifest: Manifest,
+}
+
+/// Makes the images of `orders` from `base`; beside each, with its name and a suffix: `.sha256` (as `sha256sum -c` reads
+/// it), `.bmap` and `.json` (the manifest). `tell` hears of each as soon as it is in its place.
 pub fn publish(
     base: &Base,
-    identity: &Identity,
-    inputs: BTreeMap<String, String>,
-    out: &Path,
-) -> Result<Published, ImageError> {
-    let image = stamped(base, base.image(), identity, out)?;
-    let read = |error| FileError::new("read", out, 0, error);
-    let map = &base.map;
-    let Digest { sha256, bmap } = map.digester.clone().finish(image.file(), &map.mapped, map.length).map_err(read)?;
-    let sha256 = hex(&sha256);
-    let name = out.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let manifest = Manifest { image: name.clone(), size: map.length, sha256: sha256.clone(), inputs };
-    let manifest = manifest.render().map_err(|error| read(error.into()))?;
-    let beside = [
-        new_file::prepare(&with_suffix(out, ".sha256"), format!("{sha256}  {name}\n").as_bytes())?,
-        new_file::prepare(&with_suffix(out, ".bmap"), bmap.render().as_bytes())?,
-        new_file::prepare(&with_suffix(out, ".json"), manifest.as_bytes())?,
-    ];
-    image.sync(base.mapped())?;
-    // An older image goes first: no image ever stands beside another one's checksum.
-    new_file::remove(out)?;
-    beside.into_iter().try_for_each(NewFile::place)?;
-    image.place()?;
-    Ok(Published { image: out.to_owned(), length: map.length, mapped: base.mapped(), sha256 })
+    origin: &Origin,
+    orders: &[Order],
+    tell: &mut dyn FnMut(&Published),
+) -> Result<(), ImageError> {
+    let Some(first) = orders.first() else { return Ok(()) };
+    let source = open_image(base.image(), &base.map)?;
+    let shared = sparse::shares(&source, NewFile::create(&first.out)?.file());
+    for batch in orders.chunks(if shared { SHARED_BATCH } else { COPIED_BATCH }) {
+        let images = copies(base, &source, batch)?;
+        let made = batch.par_iter().zip(images).map(|(order, image)| make(base, &source, origin, order, image));
+        let drafts: Vec<Draft> = made.collect::<Result<_, _>>()?;
+        let published: Vec<Published> = drafts.iter().map(|draft| draft.published.clone()).collect();
+        place(drafts)?;
+        published.iter().for_each(&mut *tell);
+    }
+    Ok(())
 }
 
 /// Makes `out` the image of `identity` from `source`, which is the base image or the image of any of its nodes.
@@ -59,16 +68,86 @@ pub fn stamp(base: &Base, source: &Path, identity: &Identity, out: &Path) -> Res
 
 /// The image of `identity`, neither synced nor placed.
 pub(super) fn stamped(base: &Base, source: &Path, identity: &Identity, out: &Path) -> Result<NewFile, ImageError> {
+    let writes = Writes::new(&base.map.slots, identity)?;
     let from = open_image(source, &base.map)?;
     let image = NewFile::create(out)?;
-    sparse::copy(&from, image.file())
-        .and_then(|_| slot::apply(&base.map.slots, identity, image.file()))
-        .map_err(|error| FileError::new("write", out, base.mapped(), error))?;
+    let written = sparse::copy(&from, &[image.file()]).and_then(|_| writes.apply(image.file()));
+    written.map_err(|error| FileError::new("write", out, base.mapped(), error))?;
     Ok(image)
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(suffix);
-    PathBuf::from(name)
+/// New files for a batch, all of them still the base.
+fn copies(base: &Base, source: &File, batch: &[Order]) -> Result<Vec<NewFile>, ImageError> {
+    let images: Vec<NewFile> = batch.iter().map(|order| NewFile::create(&order.out)).collect::<Result<_, _>>()?;
+    let files: Vec<&File> = images.iter().map(NewFile::file).collect();
+    let needed = base.mapped().saturating_mul(u64::try_from(batch.len()).unwrap_or(u64::MAX));
+    let target = batch.first().map_or(Path::new(""), |order| &order.out);
+    sparse::copy(source, &files).map_err(|error| FileError::new("write", target, needed, error))?;
+    Ok(images)
+}
+
+/// Makes `image`, a copy of the base, what `order` wants.
+fn make(base: &Base, source: &File, origin: &Origin, order: &Order, image: NewFile) -> Result<Draft, ImageError> {
+    let writes = Writes::new(&base.map.slots, &order.identity)?;
+    writes.apply(image.file()).map_err(|error| FileError::new("write", &order.out, base.mapped(), error))?;
+    let digest = digest(base, source, &writes)?;
+    let manifest = manifest(base, origin, order, &order.out, &digest);
+    Draft::new(image, &digest, manifest)
+}
+
+/// The checksums of the base with `writes` in its slots.
+pub(super) fn digest(base: &Base, source: &File, writes: &Writes) -> Result<Digest, ImageError> {
+    let (map, image) = (&base.map, Stamped { image: source, writes });
+    let digest = map.digester.clone().finish(&image, &map.mapped, map.length);
+    Ok(digest.map_err(|error| FileError::new("read", base.image(), 0, error))?)
+}
+
+/// The manifest of an image that is called like `image`.
+pub(super) fn manifest(base: &Base, origin: &Origin, order: &Order, image: &Path, digest: &Digest) -> Manifest {
+    Manifest {
+        image: file_name(image),
+        size: base.length(),
+        mapped: base.mapped(),
+        sha256: hex(&digest.sha256),
+        origin: origin.clone(),
+        node: order.node.clone(),
+    }
+}
+
+/// An image with what stands beside it, written, and still without a name.
+#[derive(Debug)]
+pub(super) struct Draft {
+    image: NewFile,
+    beside: [NewFile; 3],
+    pub(super) published: Published,
+}
+
+impl Draft {
+    pub(super) fn new(image: NewFile, digest: &Digest, manifest: Manifest) -> Result<Self, ImageError> {
+        let out = image.target();
+        let sum = format!("{}  {}\n", manifest.sha256, manifest.image);
+        let json = manifest.render().map_err(|error| FileError::new("write", out, 0, error.into()))?;
+        let beside = [
+            new_file::draft(&with_suffix(out, ".sha256"), sum.as_bytes())?,
+            new_file::draft(&with_suffix(out, ".bmap"), digest.bmap.render().as_bytes())?,
+            new_file::draft(&with_suffix(out, ".json"), json.as_bytes())?,
+        ];
+        let published = Published { file: out.to_owned(), manifest };
+        Ok(Self { image, beside, published })
+    }
+}
+
+/// Brings drafts to the disk and gives them their names, the images last.
+pub(super) fn place(drafts: Vec<Draft>) -> Result<(), ImageError> {
+    let files = drafts.iter().flat_map(|draft| draft.beside.iter().chain([&draft.image]));
+    new_file::sync_all(files, drafts.iter().map(|draft| draft.published.manifest.mapped).sum())?;
+    // Older images go first: no image ever stands beside another one's checksum.
+    new_file::remove_all(drafts.iter().map(|draft| draft.image.target()))?;
+    let (beside, images): (Vec<_>, Vec<_>) = drafts.into_iter().map(|draft| (draft.beside, draft.image)).unzip();
+    new_file::place_all(beside.into_iter().flatten())?;
+    Ok(new_file::place_all(images)?)
+}
+
+pub(super) fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

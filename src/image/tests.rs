@@ -1,5 +1,7 @@
 //! The promise of the room: an image stamped from a base is the image built from nothing.
 
+mod fleet;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::net::Ipv4Addr;
@@ -38,7 +40,7 @@ fn boot() -> BTreeMap<String, Bytes> {
 
 fn recipe<'a>(boot: &'a BTreeMap<String, Bytes>, tree: &'a Tree) -> Recipe<'a> {
     let layout = Layout { boot_size: 35 * MIB, root_spare: MIB, ..Layout::default() };
-    Recipe { boot, tree, ids: Ids::derive(&Names::new(&["test"])), epoch: EPOCH, layout }
+    Recipe { boot, tree, ids: Ids::derive(&Names::new(&["test"])), epoch: EPOCH, layout, host_keys: false }
 }
 
 fn node3() -> Identity {
@@ -49,7 +51,7 @@ fn node3() -> Identity {
         domain: Some("home.arpa".into()),
     };
     let node = Node { hostname: "node3".into(), address: Ipv4Addr::new(192, 168, 1, 13), base: 0 };
-    Identity::of(&network, &node).expect("it fits")
+    Identity::of(&network, &node, None).expect("it fits")
 }
 
 /// What building `identity` from nothing gives, under no name yet.
@@ -73,6 +75,20 @@ fn same(one: &File, two: &File) -> bool {
         })
 }
 
+fn origin() -> Origin {
+    Origin { base: "test".into(), inputs: BTreeMap::from([("lock".into(), "ab12".into())]) }
+}
+
+fn order(identity: Identity, out: &Path) -> Order {
+    Order { identity, node: None, out: out.to_owned() }
+}
+
+/// The image of node3 at `out`, and its manifest.
+fn publish_node3(base: &Base, out: &Path) -> Manifest {
+    publish(base, &origin(), &[order(node3(), out)], &mut |_| {}).expect("an image");
+    Manifest::beside(out).expect("a manifest")
+}
+
 fn a_base(folder: &Path) -> Base {
     let (boot, tree) = (boot(), tree());
     Base::write(&folder.join("base.img"), &recipe(&boot, &tree)).expect("a base")
@@ -83,8 +99,7 @@ fn judges_find_nothing_wrong_with_a_published_image() {
     let folder = tempfile::tempdir().expect("a folder");
     let base = a_base(folder.path());
     let out = folder.path().join("out/node3.img");
-    let inputs = BTreeMap::from([("lock".into(), "ab12".into())]);
-    let published = publish(&base, &node3(), inputs, &out).expect("an image");
+    let published = publish_node3(&base, &out);
     let image = out.as_os_str();
 
     assert!(judge::run("sfdisk", &["--verify".as_ref(), image]).contains("No errors detected."));
@@ -138,7 +153,7 @@ fn identity_lies_behind_everything_else_and_the_base_is_nobody() {
     let slots: Vec<u64> = base.slots().iter().map(|slot| slot.offset / 4096).collect();
     assert_eq!(slots, (last.end - 4..last.end).collect::<Vec<_>>());
     let image = File::open(base.image()).expect("the base");
-    assert!(same(&image, from_scratch(folder.path(), &Identity::neutral()).file()), "not the base");
+    assert!(same(&image, from_scratch(folder.path(), &Identity::neutral(false)).file()), "not the base");
     assert!(!same(&image, from_scratch(folder.path(), &node3()).file()), "nothing tells a node from its base");
 }
 
@@ -151,8 +166,8 @@ fn a_base_is_found_again_and_a_broken_one_is_told() {
     let opened = Base::open(&image).expect("readable").expect("there");
     assert_eq!(opened.slots(), written.slots());
     let out = folder.path().join("node3.img");
-    let one = publish(&written, &node3(), BTreeMap::new(), &out).expect("an image");
-    assert_eq!(publish(&opened, &node3(), BTreeMap::new(), &out).expect("an image"), one);
+    let one = publish_node3(&written, &out);
+    assert_eq!(publish_node3(&opened, &out), one);
 
     fs::write(folder.path().join("base.json"), "{}").expect("written");
     assert_eq!(
@@ -191,7 +206,7 @@ fn a_stamped_image_is_the_one_built_from_nothing() {
     let base = a_base(folder.path());
     let mut runner = TestRunner::new(ProptestConfig::with_cases(24));
     let outcome = runner.run(&(a_node(), a_node()), |((network, one), (_, two))| {
-        let identities = [one, two].map(|node| Identity::of(&network, &node).expect("it fits"));
+        let identities = [one, two].map(|node| Identity::of(&network, &node, None).expect("it fits"));
         let [first, second] = ["a.img", "b.img"].map(|name| folder.path().join(name));
         stamp(&base, base.image(), &identities[0], &first).expect("stamped");
         let stamped = File::open(&first).expect("the image");

@@ -1,0 +1,32 @@
+//! `bramble verify`: whether an image is what its inputs give.
+
+use anyhow::bail;
+
+use super::args::Verify;
+use crate::archive::Policy;
+use crate::build::{self, Verdict, Workspace};
+
+pub(super) fn run(arguments: &Verify) -> anyhow::Result<()> {
+    let plan = arguments.project.plan()?;
+    let project = arguments.project.folder().to_owned();
+    let payload = arguments.payload.clone().unwrap_or_else(|| project.join("target/payload"));
+    let out = arguments.image.parent().map_or_else(Default::default, ToOwned::to_owned);
+    let workspace = Workspace { project, out, payload };
+    let (manifest, verdict) = arguments.archive.with_source(&workspace, Policy::Locked, |source| {
+        Ok(build::verify(&workspace, &plan, &arguments.image, source)?)
+    })?;
+    let image = arguments.image.display();
+    match verdict {
+        Verdict::Same => {
+            println!("{image}: built anew from its {} inputs, the same bytes", manifest.origin.inputs.len())
+        }
+        Verdict::Touched { expected, found } => {
+            bail!("`{image}` was changed: its SHA-256 is {found}, and its manifest says {expected}")
+        }
+        Verdict::OtherInputs(other) => {
+            bail!("`{image}` was built from other inputs than there are now:\n  {}", other.join("\n  "))
+        }
+        Verdict::OtherBytes(offset) => bail!("`{image}` is not what its inputs give: byte {offset} is the first other"),
+    }
+    Ok(())
+}
