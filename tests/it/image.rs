@@ -10,7 +10,7 @@ use crate::judge::{ask, ask_for_verdict};
 const NODES: [&str; 3] = ["node3", "node4", "node7"];
 
 /// The bytes where a partition starts and how many it has, as sfdisk reads the table.
-fn partition(image: &Path, number: usize) -> (u64, u64) {
+pub(crate) fn partition(image: &Path, number: usize) -> (u64, u64) {
     let dump = ask("sfdisk", &["--dump", &shown(image)]);
     let line =
         dump.lines().filter(|line| line.contains("start=")).nth(number - 1).expect("the partition is in the table");

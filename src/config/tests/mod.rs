@@ -8,6 +8,7 @@ mod network;
 mod plan;
 mod project;
 mod ranges;
+mod secret;
 mod settings;
 
 use std::fs;
