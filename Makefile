@@ -9,7 +9,7 @@ BRAMBLE := target/release/bramble
 PAYLOAD := target/payload
 
 .DEFAULT_GOAL := help
-.PHONY: help image images qemu check lock payload test bench setup clean FORCE
+.PHONY: help image images qemu check lock payload test bench bench-worker fuzz setup clean FORCE
 
 help: ## say what there is
 	@echo 'bramble: SD-card images for clusters of Raspberry Pis'
@@ -44,6 +44,13 @@ test: ## run every test, boots under QEMU included
 bench: build ## measure a build beside mmdebstrap (takes half an hour)
 	@tools/setup bench
 	@tools/bench
+
+bench-worker: ## measure the worker beside nginx, lighttpd and Apache (takes ten minutes)
+	@tools/setup bench
+	@tools/bench-worker
+
+fuzz: ## try ten million broken requests on the worker (takes some minutes)
+	@tools/fuzz
 
 setup: ## install all that the other targets need
 	@tools/setup test

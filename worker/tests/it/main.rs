@@ -7,6 +7,7 @@ mod balancer;
 mod client;
 mod connections;
 mod files;
+mod fuzz;
 mod hosts;
 mod http;
 mod limits;

@@ -7,7 +7,8 @@ const MOST: u32 = 15;
 
 #[test]
 fn the_sandbox_is_tight() {
-    let unit = concat!(env!("CARGO_MANIFEST_DIR"), "/../overlays/worker/files/etc/systemd/system/bramble-worker.service");
+    let unit =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../overlays/worker/files/etc/systemd/system/bramble-worker.service");
     let output = Command::new("systemd-analyze")
         .args(["security", "--offline=true", "--no-pager", unit])
         .output()
