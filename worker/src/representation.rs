@@ -16,8 +16,9 @@ use crate::hashes::{self, Hashes, Identity};
 use crate::negotiate::Coding;
 use crate::pattern;
 
-/// Content up to this size is kept in memory and leaves with its head in one call; sendfile pays above.
-pub const IN_MEMORY: u64 = 16 * 1024;
+/// Content up to this size is kept in memory and leaves with its head in one call; above, sendfile spares
+/// more by not copying than its second call costs.
+pub const IN_MEMORY: u64 = 8 * 1024;
 
 /// Content up to this size is hashed at once; more would hold up the thread's other connections.
 const HASHED_AT_ONCE: u64 = 256 * 1024;
