@@ -16,7 +16,7 @@ use crate::representation::Representation;
 use crate::request::{Method, Request};
 use crate::response::{self, Common, Then};
 use crate::settings::Settings;
-use crate::shared::Phase;
+use crate::shared::{Phase, Shared};
 use crate::sites::{self, Sites};
 use crate::status::Status;
 use crate::target::{self, Target};
@@ -42,6 +42,25 @@ pub struct Desk {
     pub host: Vec<u8>,
     /// Requests that the rate limit refused.
     pub limited: u64,
+}
+
+impl Desk {
+    /// For the loop of this number out of `loops`.
+    pub fn new(settings: Arc<Settings>, shared: &Shared, number: usize, loops: usize, now: Instant) -> Desk {
+        let mut common = Common::new(&settings.hostname);
+        common.tick(SystemTime::now());
+        Desk {
+            sites: Sites::new(Arc::clone(&settings), &shared.registry, number, loops, now),
+            common,
+            log: settings.logger.clone().map(Log::new),
+            phase: shared.phase(),
+            now,
+            name: Vec::new(),
+            host: Vec::new(),
+            limited: 0,
+            settings,
+        }
+    }
 }
 
 /// Whose request it is.

@@ -14,6 +14,7 @@ use rustix::net::Shutdown;
 use crate::answer::{self, Answer, Desk, Peer};
 use crate::buffers::Buffers;
 use crate::configuration::Limits;
+use crate::counters::Tally;
 use crate::proxy::{self, Header};
 use crate::request::{self, LONGEST_HEAD, Parsed};
 use crate::sending::Sending;
@@ -46,17 +47,6 @@ enum State {
     Answering(Box<Sending>),
     /// The answer has left, and what still comes is thrown away.
     Lingering,
-}
-
-/// What connections did in a turn, for the loop to count.
-#[derive(Debug, Default)]
-pub struct Tally {
-    /// Bytes sent.
-    pub sent: u64,
-    /// Answers that left in the turn their request came in.
-    pub at_once: u64,
-    /// The time another answer took.
-    pub later: Option<Duration>,
 }
 
 /// A connection.

@@ -65,6 +65,17 @@ impl LoopCounters {
     }
 }
 
+/// What connections did in a turn, for the loop to count.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Bytes sent.
+    pub sent: u64,
+    /// Answers that left in the turn their request came in.
+    pub at_once: u64,
+    /// The time another answer took.
+    pub later: Option<Duration>,
+}
+
 /// What a loop counts of a site: answers by status, in the order of [`Status::ALL`].
 #[derive(Debug, Default)]
 pub struct SiteCounters {

@@ -15,15 +15,11 @@ use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::net::SocketFlags;
 
-use crate::access_log::Log;
 use crate::answer::Desk;
 use crate::buffers::Buffers;
-use crate::connection::{Connection, Next, Tally};
-use crate::counters::LoopCounters;
-use crate::response::Common;
-use crate::settings::Settings;
+use crate::connection::{Connection, Next};
+use crate::counters::{LoopCounters, Tally};
 use crate::shared::{Bell, Phase, Shared};
-use crate::sites::Sites;
 
 /// Between two looks for connections that ran out of time.
 const SWEEP: Duration = Duration::from_secs(1);
@@ -84,7 +80,7 @@ impl EventLoop {
             connections: Vec::new(),
             free: Vec::new(),
             capacity,
-            desk: desk(shared.settings(), &shared, number, loops, now),
+            desk: Desk::new(shared.settings(), &shared, number, loops, now),
             buffers: Buffers::default(),
             tally: Tally::default(),
             counters,
@@ -167,7 +163,7 @@ impl EventLoop {
             if let Some(log) = &mut self.desk.log {
                 log.hand_over();
             }
-            self.desk = desk(settings, &self.shared, self.number, self.loops, self.desk.now);
+            self.desk = Desk::new(settings, &self.shared, self.number, self.loops, self.desk.now);
         }
         self.desk.phase = self.shared.phase();
         if self.desk.phase == Phase::Closing {
@@ -278,23 +274,6 @@ impl EventLoop {
         if self.desk.phase != Phase::Closing && self.count() < self.capacity {
             let _ = self.listen(true);
         }
-    }
-}
-
-/// What a loop answers with under these settings.
-fn desk(settings: Arc<Settings>, shared: &Shared, number: usize, loops: usize, now: Instant) -> Desk {
-    let mut common = Common::new(&settings.hostname);
-    common.tick(SystemTime::now());
-    Desk {
-        sites: Sites::new(Arc::clone(&settings), &shared.registry, number, loops, now),
-        common,
-        log: settings.logger.clone().map(Log::new),
-        phase: shared.phase(),
-        now,
-        name: Vec::new(),
-        host: Vec::new(),
-        limited: 0,
-        settings,
     }
 }
 

@@ -127,10 +127,7 @@ impl Files {
 
     /// Opens the name and its codings; what is still the kept file is not read again.
     fn look(&self, name: &[u8]) -> Result<Found, Status> {
-        let (file, identity) = match self.open(name)? {
-            Some(opened) => opened,
-            None => return Ok(Found::Directory),
-        };
+        let Some((file, identity)) = self.open(name)? else { return Ok(Found::Directory) };
         let media_type = mime::type_of(name);
         let mut coded = Vec::new();
         if mime::is_compressible(media_type) {

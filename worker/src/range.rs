@@ -76,18 +76,18 @@ fn number(text: &[u8]) -> Result<u64, ()> {
 mod tests {
     use super::*;
 
-    fn parts(parts: &[Range<u64>]) -> Wanted {
-        Wanted::Parts(parts.to_vec())
+    fn parts<const N: usize>(parts: [(u64, u64); N]) -> Wanted {
+        Wanted::Parts(parts.map(|(start, end)| start..end).to_vec())
     }
 
     #[test]
     fn parts_are_cut_to_the_file() {
-        assert_eq!(read(b"bytes=0-0", 100), parts(&[0..1]));
-        assert_eq!(read(b"Bytes=90-", 100), parts(&[90..100]));
-        assert_eq!(read(b"bytes=-10", 100), parts(&[90..100]));
-        assert_eq!(read(b"bytes=-1000", 100), parts(&[0..100]));
-        assert_eq!(read(b"bytes=50-99999999999999999999999", 100), parts(&[50..100]));
-        assert_eq!(read(b"bytes= 0-1 , ,5-6,200-,-1", 100), parts(&[0..2, 5..7, 99..100]));
+        assert_eq!(read(b"bytes=0-0", 100), parts([(0, 1)]));
+        assert_eq!(read(b"Bytes=90-", 100), parts([(90, 100)]));
+        assert_eq!(read(b"bytes=-10", 100), parts([(90, 100)]));
+        assert_eq!(read(b"bytes=-1000", 100), parts([(0, 100)]));
+        assert_eq!(read(b"bytes=50-99999999999999999999999", 100), parts([(50, 100)]));
+        assert_eq!(read(b"bytes= 0-1 , ,5-6,200-,-1", 100), parts([(0, 2), (5, 7), (99, 100)]));
     }
 
     #[test]

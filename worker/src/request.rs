@@ -63,6 +63,7 @@ pub struct Request<'a> {
 
 /// What the bytes received so far are.
 #[derive(Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "it is taken apart where it is made, and a box would be an allocation")]
 pub enum Parsed<'a> {
     /// The beginning of a request.
     Incomplete,

@@ -17,9 +17,9 @@ pub(super) struct Board {
 /// A sector of `/sys/block/*/stat`, whatever the card's own are.
 const SECTOR: u64 = 512;
 
-/// A page of `/proc/self/statm` on all boards; the Pi 5's kernel with 16 KiB is asked for its own.
-fn page_size() -> u64 {
-    u64::try_from(rustix::param::page_size()).unwrap_or(4096)
+/// C's numbers are of other widths on other boards.
+fn wide(number: impl TryInto<u64>) -> u64 {
+    number.try_into().unwrap_or(u64::MAX)
 }
 
 impl Board {
@@ -79,8 +79,8 @@ impl Board {
 
     fn memory(&self, text: &mut Text) {
         let machine = rustix::system::sysinfo();
-        let unit = u64::from(machine.mem_unit).max(1);
-        let bytes = |units: rustix::ffi::c_ulong| u64::try_from(units).unwrap_or(u64::MAX).saturating_mul(unit);
+        let unit = wide(machine.mem_unit).max(1);
+        let bytes = |units: rustix::ffi::c_ulong| wide(units).saturating_mul(unit);
         text.family(
             "bramble_memory_bytes",
             "gauge",
@@ -95,7 +95,7 @@ impl Board {
         let own = fs::read_to_string(self.proc.join("self/statm")).ok();
         if let Some(pages) = own.and_then(|line| line.split(' ').nth(1)?.parse::<u64>().ok()) {
             text.family("process_resident_memory_bytes", "gauge", "Memory of the server itself.");
-            text.number(&[], pages.saturating_mul(page_size()));
+            text.number(&[], pages.saturating_mul(wide(rustix::param::page_size())));
         }
     }
 

@@ -69,6 +69,9 @@ fn serve(client: &mut TcpStream, shared: &Shared, board: &Board) -> io::Result<(
     write!(client, "{}{fields}Content-Length: {}\r\n\r\n{body}", status.line(), body.len())
 }
 
+/// One of a loop's numbers.
+type Number = fn(&LoopCounters) -> u64;
+
 /// The whole page.
 fn page(shared: &Shared, board: &Board) -> String {
     let registry = &shared.registry;
@@ -79,7 +82,7 @@ fn page(shared: &Shared, board: &Board) -> String {
             text.number(&[("site", &site), ("code", status.code())], number);
         }
     }
-    let counters: [(&str, &str, fn(&LoopCounters) -> u64); 4] = [
+    let counters: [(&str, &str, Number); 4] = [
         ("bramble_sent_bytes_total", "Bytes sent to clients, heads included.", |one| one.sent.get()),
         ("bramble_connections_total", "Connections accepted.", |one| one.accepted.get()),
         ("bramble_connections_timed_out_total", "Connections closed for being slow or idle.", |one| {
