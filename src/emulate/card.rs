@@ -29,8 +29,9 @@ const REFCOUNT_BLOCK: u64 = 2;
 const L1_TABLE: u64 = 3;
 const CLUSTERS: u64 = 4;
 
-/// Smallest and largest card. QEMU refuses sizes that are no power of two, as no real card has such a one.
-const SMALLEST: u64 = 64 << 20;
+/// Smallest card, which leaves a node room to grow as every card on sale does, and largest. QEMU refuses sizes that are
+/// no power of two, as no real card has such a one.
+const SMALLEST: u64 = 1 << 30;
 const LARGEST: u64 = 2 << 40;
 
 /// Bytes of the smallest card that `length` bytes fit on; none when there is no such card.
@@ -102,9 +103,9 @@ mod tests {
 
     #[test]
     fn cards_have_sizes_of_real_cards() {
-        assert_eq!(card_size(1), Some(64 << 20));
-        assert_eq!(card_size((64 << 20) + 1), Some(128 << 20));
+        assert_eq!(card_size(1), Some(1 << 30));
         assert_eq!(card_size(1 << 30), Some(1 << 30));
+        assert_eq!(card_size((1 << 30) + 1), Some(2 << 30));
         assert_eq!(card_size((2 << 40) + 1), None);
     }
 

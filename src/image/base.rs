@@ -78,8 +78,10 @@ pub struct Part {
 }
 
 impl Default for Layout {
+    /// Free space lies behind the identity, so each node has to be hashed to its end: what is spared here is most of what
+    /// a node costs. It has to last only until the first boot has made the file system larger.
     fn default() -> Self {
-        Self { boot_size: 256 * MIB, boot_label: "BOOT".into(), root_spare: 64 * MIB, root_label: "rootfs".into() }
+        Self { boot_size: 256 * MIB, boot_label: "BOOT".into(), root_spare: 16 * MIB, root_label: "rootfs".into() }
     }
 }
 
