@@ -100,25 +100,31 @@ fn systemd_hears_of_start_watchdog_and_end() {
 }
 
 #[test]
-fn a_socket_from_systemd_is_served() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
+fn sockets_from_systemd_are_served() {
+    let listen = || TcpListener::bind("127.0.0.1:0").expect("a port");
+    let (sites, metrics) = (listen(), listen());
+    let addresses = [&sites, &metrics].map(|listener| listener.local_addr().expect("an address"));
     let site = Server::start();
     let worker = worker();
-    // The shell does what systemd does: the socket becomes descriptor 3, and the variables name this very process.
+    // The shell does what systemd does: the sockets become descriptors 3 and 4, and the variables name this very process.
+    let script = "exec 3<&0 4<&1 0</dev/null 1>&2
+        LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=bramble-worker.socket:metrics exec \"$@\"";
     let mut process = Command::new("sh")
-        .args(["-c", "exec 3<&0 0</dev/null; LISTEN_PID=$$ LISTEN_FDS=1 exec \"$@\"", "sh"])
+        .args(["-c", script, "sh"])
         .arg(worker.get_program())
         .args(worker.get_args())
         .arg("--root")
         .arg(site.path(""))
-        .stdin(OwnedFd::from(listener))
+        .stdin(OwnedFd::from(sites))
+        .stdout(OwnedFd::from(metrics))
         .spawn()
         .expect("the worker starts");
-    let answer = Client::connect(address).get("/healthz");
+    let health = Client::connect(addresses[0]).get("/healthz");
+    let metrics = Client::connect(addresses[1]).get("/metrics");
     process.kill().expect("a child");
     process.wait().expect("a child");
-    assert_eq!(answer.status, 200);
+    assert_eq!((health.status, metrics.status), (200, 200));
+    assert!(metrics.text().contains("bramble_connections_total "));
 }
 
 #[test]
