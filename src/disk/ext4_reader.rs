@@ -96,11 +96,15 @@ impl Ext4 {
             return Err(Ext4ReadError::Dirty);
         }
         let unknown = superblock.feature_incompat & !incompat::READER;
-        if unknown != 0 || superblock.first_data_block != 0 {
+        if unknown != 0 {
             let names = FEATURES.iter().filter(|(bit, _)| unknown & bit != 0).map(|(_, name)| *name);
             let names: Vec<&str> = names.collect();
             let names = if names.is_empty() { format!("{unknown:#x}") } else { names.join(", ") };
             return Err(Ext4ReadError::Features(names));
+        }
+        // Blocks of 4096 bytes leave room for the superblock in the first.
+        if superblock.first_data_block != 0 {
+            return Err(Ext4ReadError::Groups);
         }
         let fs = Fs::open(slice)?;
         let table = u64::from(superblock.inodes_per_group) * u64::from(superblock.inode_size) / BLOCK;
