@@ -149,7 +149,8 @@ fn a_full_disk_is_told_and_leaves_nothing_half_made() {
     if !rustix::process::geteuid().is_root() {
         command.arg("--map-root-user");
     }
-    let possible = Command::new("unshare").args(command.get_args()).args(["mount", "-t", "tmpfs", "none", "/mnt"]).output();
+    let possible =
+        Command::new("unshare").args(command.get_args()).args(["mount", "-t", "tmpfs", "none", "/mnt"]).output();
     let possible = possible.expect("unshare of util-linux");
     if !possible.status.success() {
         let reason = String::from_utf8_lossy(&possible.stderr).into_owned();

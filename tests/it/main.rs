@@ -9,5 +9,6 @@ mod image;
 mod inspect;
 mod judge;
 mod killed;
+mod patch;
 mod reproducible;
 mod unprivileged;
