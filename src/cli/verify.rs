@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &Verify) -> anyhow::Result<()> {
     let image = arguments.image.display();
     match verdict {
         Verdict::Same => {
-            println!("{image}: built anew from its {} inputs, the same bytes", manifest.origin.inputs.len())
+            println!("{image}: built anew from its {} inputs, the same bytes", manifest.origin.inputs.len());
         }
         Verdict::Touched { expected, found } => {
             bail!("`{image}` was changed: its SHA-256 is {found}, and its manifest says {expected}")

@@ -18,6 +18,9 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 /// Ends the hidden names.
 const PART: &str = ".part";
 
+/// So many files are synced one by one: two images with what stands beside them.
+const FEW: usize = 8;
+
 /// A file in the making. Dropped before [`NewFile::place`], it leaves nothing.
 #[derive(Debug)]
 pub struct NewFile {
@@ -125,9 +128,13 @@ impl Drop for NewFile {
     }
 }
 
-/// Brings the contents of many files to the disk at once: one commit of their file system instead of one for each file.
-/// Writes of other programs to it are waited for, too.
+/// Brings the contents of files to the disk. Many at once take one commit of their file system instead of one for each
+/// file; but that waits for the writes of other programs, too, so few are not made to.
 pub fn sync_all<'a>(files: impl IntoIterator<Item = &'a NewFile>, needed: u64) -> Result<(), FileError> {
+    let files: Vec<&NewFile> = files.into_iter().collect();
+    if files.len() <= FEW {
+        return files.into_iter().try_for_each(|file| file.sync(needed));
+    }
     let directories: BTreeSet<&Path> = files.into_iter().map(|file| file.directory.as_path()).collect();
     directories.into_iter().try_for_each(|directory| {
         let synced = File::open(directory).and_then(|opened| Ok(rustix::fs::syncfs(&opened)?));
@@ -275,7 +282,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let drafts =
             ["b", "a", "b.sum"].map(|name| draft(&folder.path().join(name), name.as_bytes()).expect("a draft"));
-        sync_all(&drafts, 0).expect("synced");
+        sync_all(&drafts, 0).expect("few are synced");
+        sync_all(drafts.iter().cycle().take(FEW + 1), 0).expect("many are synced");
         assert_eq!(names(folder.path()), Vec::<String>::new());
         place_all(drafts).expect("placed");
         assert_eq!(names(folder.path()), ["a", "b", "b.sum"]);

@@ -83,8 +83,7 @@ impl Patch {
     }
 }
 
-/// Writes the patch of each of `orders` to its `out`, over the image `image` of the base, whose checksum is
-/// `base_sha256`. `names` gives the names that the plain images would have.
+/// Writes the patch of each of `orders` to its `out`; `over` is the base's own image, which the patches are laid over.
 pub fn publish_patches(
     base: &Base,
     origin: &Origin,
