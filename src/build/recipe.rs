@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::{BuildError, Workspace};
 use crate::config::{Base, Plan};
+use crate::disk::bmap::hex;
 use crate::image::HostKeys;
 use crate::overlay::Programs;
 
@@ -119,10 +120,6 @@ fn folder(root: &Path) -> Result<String, BuildError> {
 fn reading(path: &Path) -> impl FnOnce(std::io::Error) -> BuildError {
     let path = path.to_owned();
     |source| BuildError::Read { path, source }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
