@@ -27,6 +27,6 @@ pub mod inspect;
 
 pub mod emulate;
 
-pub mod build;
+pub mod assemble;
 
 pub mod cli;

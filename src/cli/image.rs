@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::args::{Archive, Image, Output, Project};
 use super::{progress, size};
 use crate::archive::{Cache, Policy, mirror};
-use crate::build::{self, Source, Workspace};
+use crate::assemble::{self, Source, Workspace};
 use crate::config::{Node, Plan};
 use crate::image::{self, Published};
 
@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &Image) -> anyhow::Result<()> {
     arguments.archive.with_source(&workspace, policy, |source| {
         build(&workspace, &plan, &nodes, source, arguments.delta, &mut |published| report.tell(published))
     })?;
-    let known_hosts = build::known_hosts(&workspace, &plan)?;
+    let known_hosts = assemble::known_hosts(&workspace, &plan)?;
     if arguments.json {
         return Ok(());
     }
@@ -73,8 +73,8 @@ fn build(
         if mine.is_empty() {
             continue;
         }
-        let base = build::base(workspace, plan, base, source)?;
-        let write = if delta { build::patches } else { build::nodes };
+        let base = assemble::base(workspace, plan, base, source)?;
+        let write = if delta { assemble::patches } else { assemble::nodes };
         write(workspace, plan, &mine, &base, tell)?;
     }
     Ok(())

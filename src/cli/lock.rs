@@ -4,7 +4,7 @@ use anyhow::ensure;
 
 use super::args::Lock;
 use crate::archive::{self, Policy, Wishes};
-use crate::build::{Workspace, lock_roots};
+use crate::assemble::{Workspace, lock_roots};
 use crate::config::Architecture;
 
 pub(super) fn run(arguments: &Lock) -> anyhow::Result<()> {

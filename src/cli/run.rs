@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, bail, ensure};
 
 use super::args::Run;
-use crate::build::Workspace;
+use crate::assemble::Workspace;
 use crate::config::{Node, Plan};
 use crate::emulate::{self, Options, Ports};
 use crate::image::{Patch, Plain, base_and_patch, open_plain};

@@ -4,7 +4,7 @@ use anyhow::bail;
 
 use super::args::Verify;
 use crate::archive::Policy;
-use crate::build::{self, Verdict, Workspace};
+use crate::assemble::{self, Verdict, Workspace};
 
 pub(super) fn run(arguments: &Verify) -> anyhow::Result<()> {
     let plan = arguments.project.plan()?;
@@ -13,7 +13,7 @@ pub(super) fn run(arguments: &Verify) -> anyhow::Result<()> {
     let out = arguments.image.parent().map_or_else(Default::default, ToOwned::to_owned);
     let workspace = Workspace { project, out, payload };
     let (manifest, verdict) = arguments.archive.with_source(&workspace, Policy::Locked, |source| {
-        Ok(build::verify(&workspace, &plan, &arguments.image, source)?)
+        Ok(assemble::verify(&workspace, &plan, &arguments.image, source)?)
     })?;
     let image = arguments.image.display();
     match verdict {

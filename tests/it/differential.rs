@@ -9,7 +9,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use bramble::archive::{Cache, Lock, control};
-use bramble::build;
+use bramble::assemble;
 use bramble::config::Plan;
 use bramble::tree::{Kind, Tree, TreePath};
 use sha2::{Digest, Sha256};
@@ -99,7 +99,7 @@ fn configured(base: &str) -> Listing {
     let lock = Lock::read(&lock).expect("the committed lock");
     let cache = Cache::new(built().cache());
     let debs: Vec<PathBuf> = lock.packages.iter().map(|package| cache.path(package.sha256)).collect();
-    let (tree, _) = build::configured(&base.system, architecture, &debs, lock.epoch).expect("the locked packages");
+    let (tree, _) = assemble::configured(&base.system, architecture, &debs, lock.epoch).expect("the locked packages");
     let mut listing = listing(&tree);
     let status = tree.read(&TreePath::new("var/lib/dpkg/status").expect("a path")).expect("dpkg's status");
     for paragraph in control::paragraphs(&String::from_utf8_lossy(status)) {
