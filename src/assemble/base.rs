@@ -23,11 +23,11 @@ pub struct BuiltBase {
 
 /// The base image of `base`, a base of `plan`.
 pub fn base(workspace: &Workspace, plan: &Plan, base: &Base, source: &Source<'_>) -> Result<BuiltBase, BuildError> {
-    let programs = programs::read(workspace, base.board.architecture)?;
+    let programs = programs::read(workspace, base.architecture)?;
     if let Some(ready) = find(workspace, plan, base, &programs)? {
         return Ok(ready);
     }
-    let lock_path = workspace.lock(&base.system.name, base.board.architecture);
+    let lock_path = workspace.lock(&base.system.name, base.architecture);
     let debs = packages::fetch(workspace, base, &Lock::read(&lock_path)?, source)?;
     // Fetching may have written a new lock, and then this is another recipe.
     if let Some(ready) = find(workspace, plan, base, &programs)? {
@@ -36,7 +36,7 @@ pub fn base(workspace: &Workspace, plan: &Plan, base: &Base, source: &Source<'_>
     let epoch = Lock::read(&lock_path)?.epoch;
 
     tracing::info!("{}: configuring {} packages of {}", base.name, debs.len(), base.system.description);
-    let (mut tree, _) = root::configured(&base.system, base.board.architecture, &debs, epoch)?;
+    let (mut tree, _) = root::configured(&base.system, base.architecture, &debs, epoch)?;
     let ids = Ids::derive(&Names::new(&[&plan.name, &base.name]));
     let partuuid = |number| ids.partuuid(number);
     let (release, initramfs) = root::root(&mut tree, base, &programs, &partuuid, epoch)?;

@@ -36,7 +36,7 @@ impl Source<'_> {
 /// The packages that were asked for, by name: the system's, the board's kernel, the roles'. Sorted.
 pub(super) fn roots(base: &Base) -> Vec<&str> {
     let asked = base.system.packages.iter().chain(base.roles.iter().flat_map(|role| &role.packages));
-    let roots: BTreeSet<&str> = asked.chain([&base.board.kernel]).map(String::as_str).collect();
+    let roots: BTreeSet<&str> = asked.chain([&base.kernel]).map(String::as_str).collect();
     roots.into_iter().collect()
 }
 
@@ -46,11 +46,11 @@ pub fn lock_roots(plan: &Plan) -> Vec<(&System, Architecture, Vec<String>)> {
     for base in &plan.bases {
         let own = roots(base).into_iter().map(str::to_owned);
         let same = |(system, architecture, _): &&mut (&System, Architecture, _)| {
-            system.name == base.system.name && *architecture == base.board.architecture
+            system.name == base.system.name && *architecture == base.architecture
         };
         match wanted.iter_mut().find(same) {
             Some((_, _, roots)) => roots.extend(own),
-            None => wanted.push((&base.system, base.board.architecture, own.collect())),
+            None => wanted.push((&base.system, base.architecture, own.collect())),
         }
     }
     wanted
@@ -72,7 +72,7 @@ pub(super) fn fetch(
     let obtained =
         source.with_access(system, |access| Ok(obtain(access, system, &folder, lock, &roots(base), source.policy)?))?;
     if let Some((new, changes)) = &obtained.relocked {
-        let path = workspace.lock(&system.name, base.board.architecture);
+        let path = workspace.lock(&system.name, base.architecture);
         new.write(&path)?;
         tell(&path, changes);
     }

@@ -37,7 +37,7 @@ impl Recipe {
         let files = [
             ("board", format!("board-configs/{}.toml", base.board.name)),
             ("system", format!("rootfs/{system}.toml")),
-            ("lock", format!("rootfs/{system}.{}.lock", base.board.architecture)),
+            ("lock", format!("rootfs/{system}.{}.lock", base.architecture)),
         ];
         for (name, path) in files {
             add(format!("{name} {path}"), file(&workspace.project.join(&path))?);

@@ -76,7 +76,7 @@ fn other_inputs(
     manifest: &Manifest,
 ) -> Result<Vec<String>, BuildError> {
     let base = &plan.bases[node.base];
-    let programs = programs::read(workspace, base.board.architecture)?;
+    let programs = programs::read(workspace, base.architecture)?;
     let today = Recipe::new(workspace, plan, base, &programs)?.inputs;
     let then = &manifest.origin.inputs;
     let names: BTreeSet<&String> = today.keys().chain(then.keys()).collect();

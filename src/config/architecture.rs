@@ -4,6 +4,18 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// What a processor understands, from least to most; each runs what those before it run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cpu {
+    Armv5,
+    /// The ARM1176 of the Pi 1 and the Zero.
+    Armv6,
+    Armv7,
+    /// 64 bits, and 32 as well.
+    Armv8,
+}
+
 /// A Debian architecture that a Raspberry Pi runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -26,6 +38,15 @@ impl Architecture {
         }
     }
 
+    /// The processor that Debian compiles it for. Raspbian's armhf is for a lesser one, which its system file says.
+    pub const fn cpu(self) -> Cpu {
+        match self {
+            Self::Armel => Cpu::Armv5,
+            Self::Armhf => Cpu::Armv7,
+            Self::Arm64 => Cpu::Armv8,
+        }
+    }
+
     /// The folder below `usr/lib` for this architecture's libraries (Debian's multiarch triplet).
     pub const fn multiarch(self) -> &'static str {
         match self {
@@ -42,6 +63,17 @@ impl Architecture {
             Self::Armel | Self::Armhf => "arm-unknown-linux-musleabihf",
             Self::Arm64 => "aarch64-unknown-linux-musl",
         }
+    }
+}
+
+impl fmt::Display for Cpu {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Armv5 => "ARMv5",
+            Self::Armv6 => "ARMv6",
+            Self::Armv7 => "ARMv7",
+            Self::Armv8 => "ARMv8",
+        })
     }
 }
 

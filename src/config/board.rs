@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::Architecture;
+use super::{Architecture, Cpu};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{locate, parse};
 use super::shelf::Named;
@@ -21,9 +21,12 @@ pub struct Board {
     pub name: String,
     /// What people call it: "Raspberry Pi 2 Model B".
     pub description: String,
-    pub architecture: Architecture,
-    /// Debian package that brings the kernel: "linux-image-armmp".
-    pub kernel: String,
+    pub cpu: Cpu,
+    /// Debian package that brings the kernel ("linux-image-armmp"), for each architecture that the board can run.
+    pub kernels: BTreeMap<Architecture, String>,
+    /// Systems whose kernel does not drive what the board needs: the system's name, then the reason and which one does.
+    #[serde(default)]
+    pub refuses: BTreeMap<String, String>,
     pub firmware: FirmwareFiles,
     pub serial: Serial,
     pub modules: KernelModules,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_spanned::Spanned;
 
-use super::Console;
+use super::{Architecture, Console};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,6 +58,8 @@ pub(super) struct IdentityTable {
 #[serde(deny_unknown_fields)]
 pub(super) struct Choices {
     pub(super) board: Option<Spanned<String>>,
+    /// Of those that the system has; without it the first one that the board can run.
+    pub(super) architecture: Option<Spanned<Architecture>>,
     pub(super) role: Option<Spanned<String>>,
     /// In MB.
     pub(super) gpu_mem: Option<Spanned<i64>>,
@@ -79,6 +81,7 @@ pub(super) struct Entry {
     pub(super) address: Spanned<String>,
     // The same as in `Choices`: serde's `flatten` would lose the places.
     pub(super) board: Option<Spanned<String>>,
+    pub(super) architecture: Option<Spanned<Architecture>>,
     pub(super) role: Option<Spanned<String>>,
     pub(super) gpu_mem: Option<Spanned<i64>>,
     pub(super) overclock: Option<Spanned<String>>,
@@ -98,6 +101,7 @@ impl Entry {
         }
         Choices {
             board: self.board.clone().or_else(|| defaults.board.clone()),
+            architecture: self.architecture.clone().or_else(|| defaults.architecture.clone()),
             role: self.role.clone().or_else(|| defaults.role.clone()),
             gpu_mem: self.gpu_mem.clone().or_else(|| defaults.gpu_mem.clone()),
             overclock: self.overclock.clone().or_else(|| defaults.overclock.clone()),

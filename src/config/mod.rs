@@ -5,6 +5,7 @@
 
 mod architecture;
 mod board;
+mod choice;
 mod cluster;
 mod diagnostic;
 mod document;
@@ -27,7 +28,7 @@ mod system;
 #[cfg(test)]
 mod tests;
 
-pub use architecture::Architecture;
+pub use architecture::{Architecture, Cpu};
 pub use board::{Board, Emulation, FirmwareFiles, KernelModules, Limits, Serial};
 pub use diagnostic::Diagnostics;
 pub use lookup::NodeError;

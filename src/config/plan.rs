@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use ipnet::Ipv4Net;
 
-use super::{Board, Role, Secret, System};
+use super::{Architecture, Board, Role, Secret, System};
 
 /// A whole cluster. Bases hold what nodes have in common, nodes what is theirs.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +30,10 @@ pub struct Base {
     pub name: String,
     pub board: Board,
     pub system: System,
+    /// Of the system's, the one that the board runs.
+    pub architecture: Architecture,
+    /// Package that brings the kernel: "linux-image-armmp".
+    pub kernel: String,
     /// The role's layers from the bottom up; the last is the role that `cluster.toml` names.
     pub roles: Vec<Role>,
     pub settings: Settings,

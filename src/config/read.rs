@@ -7,13 +7,12 @@ use std::sync::Arc;
 use super::cluster::{Choices, Cluster, Entry};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::hostname::check_label;
-use super::lookup::list;
 use super::members::members;
 use super::remarks::Remarks;
 use super::shelf::Shelf;
 use super::source::{Place, Source};
 use super::{Base, Board, Node, Plan, Role, System};
-use super::{document, network, role, secret, settings, ssh_key};
+use super::{choice, document, network, role, secret, settings, ssh_key};
 
 impl Plan {
     /// Reads a cluster file and everything that it names. `root` is the folder that holds `board-configs`, `rootfs` and
@@ -155,9 +154,10 @@ impl Reader<'_> {
             }
             Some(name) => role::layers(name.get_ref(), &Place::of(&source, name), &mut self.roles, &mut self.found),
         };
-        if let (Some(system), Some(board), Some(typed)) = (system, &board, &choices.board) {
-            self.check_architecture(cluster, system, board, &Place::of(&source, typed));
-        }
+        let runs = match (system, &board) {
+            (Some(system), Some(board)) => choice::architecture(&source, cluster, choices, system, board, &mut self.found),
+            _ => None,
+        };
         let settings = board.as_ref().map(|board| {
             let (settings, idle) = settings::resolve(&source, choices, board, &mut self.found);
             if let Some(idle) = idle {
@@ -175,31 +175,19 @@ impl Reader<'_> {
         if serves && choices.site.is_none() {
             remarks.without_site(hostnames);
         }
+        let (architecture, kernel) = runs?;
         Some(Base {
             name: String::new(),
             board: board?,
             system: system?.clone(),
+            architecture,
+            kernel,
             roles,
             settings: settings?,
             authorized_keys: Vec::new(),
             console: choices.console.unwrap_or_default(),
             site: site.filter(|_| serves),
         })
-    }
-
-    fn check_architecture(&mut self, cluster: &Cluster, system: &System, board: &Board, place: &Place) {
-        if system.architectures.contains(&board.architecture) {
-            return;
-        }
-        let has: Vec<&str> = system.architectures.iter().map(|architecture| architecture.name()).collect();
-        self.found.push(
-            Diagnostic::new(format!("{} does not run on {}", system.name, board.name))
-                .at(place, format!("this board needs {}", board.architecture))
-                .at(
-                    &Place::of(&self.source, &cluster.system),
-                    format!("this system has {}", list(has.into_iter(), "and")),
-                ),
-        );
     }
 
     fn site(&mut self, choices: &Choices) -> Option<PathBuf> {
@@ -224,6 +212,7 @@ impl Reader<'_> {
 fn same(one: &Base, other: &Base) -> bool {
     let role = |base: &Base| base.roles.last().map(|role| role.name.clone());
     one.board.name == other.board.name
+        && one.architecture == other.architecture
         && role(one) == role(other)
         && one.settings == other.settings
         && one.console == other.console

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::Architecture;
+use super::{Architecture, Board, Cpu};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{locate, parse};
 use super::shelf::Named;
@@ -31,7 +31,14 @@ pub struct System {
     /// Path of the same certificates on the node. Without it apt has no sources there.
     #[serde(default)]
     pub node_keyring: Option<String>,
+    /// The first one that a board can run is the one it gets.
     pub architectures: Vec<Architecture>,
+    /// The processor that an architecture is compiled for, where it is another one than Debian's.
+    #[serde(default)]
+    pub cpu: BTreeMap<Architecture, Cpu>,
+    /// Packages that bring this system's own kernels, by the board's processor, where they are not Debian's.
+    #[serde(default)]
+    pub kernels: BTreeMap<Cpu, String>,
     pub suites: Vec<Suite>,
     pub components: Vec<String>,
     /// Packages of every node, besides those marked Essential and the board's kernel.
@@ -80,6 +87,20 @@ impl Named for System {
 }
 
 impl System {
+    /// The processor that packages of `architecture` are compiled for.
+    pub fn cpu(&self, architecture: Architecture) -> Cpu {
+        self.cpu.get(&architecture).copied().unwrap_or(architecture.cpu())
+    }
+
+    /// The package that brings the kernel of `board`, if the board can run `architecture` of this system.
+    pub fn kernel(&self, board: &Board, architecture: Architecture) -> Option<&str> {
+        if !self.architectures.contains(&architecture) || self.cpu(architecture) > board.cpu {
+            return None;
+        }
+        let own = self.kernels.get(&board.cpu);
+        own.filter(|_| board.kernels.contains_key(&architecture)).or(board.kernels.get(&architecture)).map(String::as_str)
+    }
+
     /// What a system file can get wrong that its form does not show.
     fn check(&self, source: &Arc<Source>, folder: &Path, found: &mut Diagnostics) {
         if !folder.join(&self.keyring).is_file() {

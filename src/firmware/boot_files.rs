@@ -94,7 +94,7 @@ pub fn boot_files(
     }
 
     let path = format!("boot/vmlinuz-{release}");
-    let kernel = read(&path, &board.kernel)?;
+    let kernel = read(&path, &base.kernel)?;
     KernelImage::recognise(&kernel).map_err(|source| FirmwareError::Kernel { path, source })?;
     add(&firmware.kernel, kernel)?;
     for name in &firmware.device_trees {
@@ -132,7 +132,7 @@ fn config_txt(base: &Base) -> Result<ConfigTxt, ConfigTxtError> {
          settings in /etc/default/raspi-firmware and /etc/default/raspi-firmware-custom.",
     )?;
     config.blank();
-    if base.board.architecture == Architecture::Arm64 {
+    if base.architecture == Architecture::Arm64 {
         config.comment("Start the processor in 64 bits.")?.set("arm_64bit", 1)?;
     }
     config.comment("Serial console on the header; also keeps the clock of its port steady.")?.set("enable_uart", 1)?;
@@ -192,7 +192,7 @@ pub(crate) mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::config::{Board, Console, FirmwareFiles, KernelModules, Serial, Settings, System};
+    use crate::config::{Board, Console, Cpu, FirmwareFiles, KernelModules, Serial, Settings, System};
     use crate::firmware::kernel_image::tests::{image, zimage};
     use crate::firmware::{BoardIdentity, read_config};
     use crate::tree::Meta;
@@ -206,8 +206,9 @@ pub(crate) mod tests {
             board: Board {
                 name: "pi2".into(),
                 description: "Raspberry Pi 2 Model B".into(),
-                architecture: Architecture::Armhf,
-                kernel: "linux-image-armmp".into(),
+                cpu: Cpu::Armv7,
+                kernels: BTreeMap::new(),
+                refuses: BTreeMap::new(),
                 firmware: FirmwareFiles {
                     files: names(&["bootcode.bin", "start.elf", "fixup.dat"]),
                     cut_down: names(&["start_cd.elf", "fixup_cd.dat"]),
@@ -230,6 +231,8 @@ pub(crate) mod tests {
                 keyring: PathBuf::new(),
                 node_keyring: None,
                 architectures: vec![],
+                cpu: BTreeMap::new(),
+                kernels: BTreeMap::new(),
                 suites: vec![],
                 components: vec![],
                 packages: vec![],
@@ -237,6 +240,8 @@ pub(crate) mod tests {
                 include: vec![],
                 debconf: BTreeMap::new(),
             },
+            architecture: Architecture::Armhf,
+            kernel: "linux-image-armmp".into(),
             roles: vec![],
             settings: Settings { gpu_mem: Some(16), keys: vec![("arm_freq".into(), 1000), ("over_voltage".into(), 2)] },
             authorized_keys: vec![],
@@ -325,7 +330,7 @@ pub(crate) mod tests {
     #[test]
     fn a_64_bit_board_is_told_so_and_its_own_lines_come_after() {
         let mut base = base();
-        base.board.architecture = Architecture::Arm64;
+        base.architecture = Architecture::Arm64;
         base.board.firmware.device_trees = vec!["bcm2837-rpi-3-b.dtb".into()];
         base.board.firmware.config.insert("dtparam".into(), "watchdog=on".into());
         base.settings.gpu_mem = None;

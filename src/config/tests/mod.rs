@@ -110,8 +110,8 @@ fn refuses_file(path: &str, text: &str) -> String {
 }
 
 const PI1: &str = r#"description = "Pi 1"
-architecture = "armel"
-kernel = "linux-image-rpi"
+cpu = "armv6"
+kernels = { armel = "linux-image-rpi" }
 [firmware]
 files = ["start.elf"]
 kernel = "kernel.img"

@@ -121,14 +121,14 @@ board = "pi1"
     );
     assert_eq!(
         found,
-        r#"error: trixie does not run on pi1
+        r#"error: Debian has nothing that runs on Pi 1
   --> cluster.toml:14:9
    |
  2 | system = "trixie"
-   |          -------- this system has `armhf` and `arm64`
+   |          -------- this system has armhf for ARMv7, arm64 for ARMv8
 ...
 14 | board = "pi1"
-   |         ^^^^^ this board needs armel"#
+   |         ^^^^^ this board has an ARMv6 and kernels for `armel`"#
     );
 }
 

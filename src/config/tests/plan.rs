@@ -19,8 +19,8 @@ fn the_example_of_the_repository() {
         plan.nodes.iter().map(|node| (node.hostname.as_str(), node.address.octets()[3], node.base)).collect();
     assert_eq!(nodes[..5], [("node1", 11, 0), ("node2", 12, 0), ("node3", 13, 0), ("node4", 14, 0), ("node5", 15, 1)]);
     assert_eq!(nodes.len(), 8);
-    assert_eq!(plan.bases[0].board.architecture, Architecture::Armhf);
-    assert_eq!(plan.bases[1].board.architecture, Architecture::Arm64);
+    assert_eq!(plan.bases[0].architecture, Architecture::Armhf);
+    assert_eq!(plan.bases[1].architecture, Architecture::Arm64);
     for base in &plan.bases {
         assert_eq!(base.settings.gpu_mem, Some(16));
         assert_eq!(base.settings.keys, []);

@@ -7,27 +7,27 @@ fn an_unknown_key_in_a_board() {
     let found = refuses_file(
         "board-configs/pi3.toml",
         r#"description = "Pi 3"
-architecture = "arm46"
-kernell = "linux-image-arm64"
+cpu = "armv9"
+kernell = { arm64 = "linux-image-arm64" }
 "#,
     );
     assert_eq!(
         found,
-        r#"error: `arm46` is none of the values of this key
- --> board-configs/pi3.toml:2:16
+        r#"error: `armv9` is none of the values of this key
+ --> board-configs/pi3.toml:2:7
   |
-2 | architecture = "arm46"
-  |                ^^^^^^^
+2 | cpu = "armv9"
+  |       ^^^^^^^
   |
-  = help: did you mean `arm64`?
+  = help: did you mean `armv5`?
 
 error: unknown key `kernell`
  --> board-configs/pi3.toml:3:1
   |
-3 | kernell = "linux-image-arm64"
+3 | kernell = { arm64 = "linux-image-arm64" }
   | ^^^^^^^
   |
-  = help: did you mean `kernel`?"#
+  = help: did you mean `kernels`?"#
     );
 }
 
@@ -36,8 +36,8 @@ fn a_board_that_contradicts_itself() {
     let found = refuses_file(
         "board-configs/pi3.toml",
         r#"description = "Pi 3"
-architecture = "arm64"
-kernel = "linux-image-arm64"
+cpu = "armv8"
+kernels = { arm64 = "linux-image-arm64" }
 
 [firmware]
 files = ["start.elf"]

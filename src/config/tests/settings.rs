@@ -4,8 +4,8 @@ use super::{HEAD, Project, refuses_head, refuses_nodes};
 
 /// A board of which nothing can be set.
 const PI5: &str = r#"description = "Pi 5"
-architecture = "arm64"
-kernel = "linux-image-arm64"
+cpu = "armv8"
+kernels = { arm64 = "linux-image-arm64" }
 [firmware]
 files = []
 kernel = "kernel8.img"

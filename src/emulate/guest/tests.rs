@@ -62,8 +62,8 @@ fn board(arguments: &[&str]) -> Board {
     let text = format!(
         r#"
         description = "Raspberry Pi 2 Model B"
-        architecture = "armhf"
-        kernel = "linux-image-armmp"
+        cpu = "armv7"
+        kernels = {{ armhf = "linux-image-armmp" }}
         firmware = {{ files = [], kernel = "talker", device_trees = [] }}
         serial = {{ device = "ttyAMA0", baud = 115200 }}
         modules = {{ init = [] }}
