@@ -36,11 +36,13 @@ pub fn base(workspace: &Workspace, plan: &Plan, base: &Base, source: &Source<'_>
     let epoch = Lock::read(&lock_path)?.epoch;
 
     tracing::info!("{}: configuring {} packages of {}", base.name, debs.len(), base.system.description);
-    let (mut tree, _) = root::configured(&base.system, base.architecture, &debs, epoch)?;
+    let (mut tree, _) = root::configured(base, &debs, epoch)?;
     let ids = Ids::derive(&Names::new(&[&plan.name, &base.name]));
     let partuuid = |number| ids.partuuid(number);
     let (release, initramfs) = root::root(&mut tree, base, &programs, &partuuid, epoch)?;
     let boot = firmware::boot_files(&tree, base, &release, initramfs.into(), &partuuid(2))?;
+
+    let loader = firmware::boot_loader(&tree, base)?;
 
     tracing::info!("{}: writing the base image", base.name);
     let recipe = Recipe::new(workspace, plan, base, &programs)?;
@@ -48,6 +50,7 @@ pub fn base(workspace: &Workspace, plan: &Plan, base: &Base, source: &Source<'_>
     let folder = workspace.bases();
     fs::create_dir_all(&folder).map_err(|source| BuildError::Folder { path: folder, source })?;
     let made_of = image::Recipe {
+        loader: loader.as_ref().map(|(offset, content)| (*offset, content.as_ref())),
         boot: &boot,
         tree: &tree,
         ids,

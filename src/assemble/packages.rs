@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::{BuildError, Workspace};
 use crate::archive::{Access, Cache, Change, Downloader, Lock, Mirrors, Policy, Progress, obtain};
-use crate::config::{Architecture, Base, Plan, System};
+use crate::config::{Architecture, Base, Board, Plan, System};
 
 /// Where packages come from, and what to do when the archive dropped one.
 #[derive(Debug)]
@@ -33,15 +33,16 @@ impl Source<'_> {
     }
 }
 
-/// The packages that were asked for, by name: the system's, the board's kernel, the roles'. Sorted.
-pub(super) fn roots(base: &Base) -> Vec<&str> {
+/// The packages that were asked for, by name: the system's, the board's with its kernel, the roles'. Sorted.
+pub fn roots(base: &Base) -> Vec<&str> {
     let asked = base.system.packages.iter().chain(base.roles.iter().flat_map(|role| &role.packages));
-    let roots: BTreeSet<&str> = asked.chain([&base.kernel]).map(String::as_str).collect();
+    let roots: BTreeSet<&str> = asked.chain(&base.board.packages).chain([&base.kernel]).map(String::as_str).collect();
     roots.into_iter().collect()
 }
 
-/// What the lock of each system and architecture in `plan` must offer: the roots of all its bases.
-pub fn lock_roots(plan: &Plan) -> Vec<(&System, Architecture, Vec<String>)> {
+/// What the lock of each system and architecture in `plan` must offer: the roots of all its bases, and of every board
+/// that the system runs on, so that a node's board can change without a look at the archive.
+pub fn lock_roots<'a>(plan: &'a Plan, boards: &[Board]) -> Vec<(&'a System, Architecture, Vec<String>)> {
     let mut wanted: Vec<(&System, Architecture, BTreeSet<String>)> = Vec::new();
     for base in &plan.bases {
         let own = roots(base).into_iter().map(str::to_owned);
@@ -51,6 +52,12 @@ pub fn lock_roots(plan: &Plan) -> Vec<(&System, Architecture, Vec<String>)> {
         match wanted.iter_mut().find(same) {
             Some((_, _, roots)) => roots.extend(own),
             None => wanted.push((&base.system, base.architecture, own.collect())),
+        }
+    }
+    for (system, architecture, roots) in &mut wanted {
+        let runs = boards.iter().filter(|board| !board.refuses.contains_key(&system.name));
+        for (board, kernel) in runs.filter_map(|board| Some((board, system.kernel(board, *architecture)?))) {
+            roots.extend(board.packages.iter().cloned().chain([kernel.to_owned()]));
         }
     }
     wanted

@@ -9,7 +9,7 @@ use super::BuildError;
 use super::apt_sources;
 use super::programs::INIT;
 use crate::archive::Deb;
-use crate::config::{Architecture, Base, System};
+use crate::config::Base;
 use crate::kernel::{self, Modules};
 use crate::overlay::{self, Programs};
 use crate::tree::{Meta, Tree, TreePath};
@@ -17,22 +17,18 @@ use crate::unpack::{self, ExcludeRules, Package, Rule};
 use crate::{configure, firmware};
 
 /// Unpacks and configures `debs`, as a fresh installation of `system` would be before anybody touched it.
-pub fn configured(
-    system: &System,
-    architecture: Architecture,
-    debs: &[PathBuf],
-    epoch: i64,
-) -> Result<(Tree, Vec<Package>), BuildError> {
+pub fn configured(base: &Base, debs: &[PathBuf], epoch: i64) -> Result<(Tree, Vec<Package>), BuildError> {
     let debs: Vec<Deb> = debs.par_iter().map(read).collect::<Result<_, _>>()?;
-    let exclude = system.exclude.iter().map(|pattern| Rule::Exclude(pattern.clone()));
-    let include = system.include.iter().map(|pattern| Rule::Include(pattern.clone()));
+    let Base { system, board, architecture, .. } = base;
+    let exclude = system.exclude.iter().chain(&board.exclude).map(|pattern| Rule::Exclude(pattern.clone()));
+    let include = system.include.iter().chain(&board.include).map(|pattern| Rule::Include(pattern.clone()));
     let options = unpack::Options {
         exclude: ExcludeRules::new(exclude.chain(include).collect())?,
         diversions: Vec::new(),
         epoch,
     };
     let (mut tree, packages) = unpack::unpack(debs, &options)?;
-    let options = configure::Options { architecture, epoch, debconf: system.debconf.clone() };
+    let options = configure::Options { architecture: *architecture, epoch, debconf: system.debconf.clone() };
     configure::configure(&mut tree, &packages, &options)?;
     Ok((tree, packages))
 }

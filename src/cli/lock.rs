@@ -5,7 +5,7 @@ use anyhow::ensure;
 use super::args::Lock;
 use crate::archive::{self, Policy, Wishes};
 use crate::assemble::{Workspace, lock_roots};
-use crate::config::Architecture;
+use crate::config::{Architecture, Board};
 
 pub(super) fn run(arguments: &Lock) -> anyhow::Result<()> {
     let plan = arguments.project.plan()?;
@@ -14,7 +14,7 @@ pub(super) fn run(arguments: &Lock) -> anyhow::Result<()> {
     let folder = workspace.project.join("rootfs");
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
     let wishes = Wishes { without_suites: &arguments.without_suite, now: Some(i64::try_from(now.as_secs())?) };
-    let mut wanted = lock_roots(&plan);
+    let mut wanted = lock_roots(&plan, &Board::all(arguments.project.folder())?);
     if !arguments.architecture.is_empty() {
         let named = |architecture: Architecture| arguments.architecture.iter().any(|name| name == architecture.name());
         wanted.retain(|(_, architecture, _)| named(*architecture));

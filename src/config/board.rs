@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Architecture, Cpu};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{locate, parse};
-use super::shelf::Named;
+use super::shelf::{Named, Shelf};
 use super::source::Source;
+use super::{Architecture, Cpu};
 
 /// A model of Raspberry Pi, or a family whose cards are the same.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -27,6 +27,15 @@ pub struct Board {
     /// Systems whose kernel does not drive what the board needs: the system's name, then the reason and which one does.
     #[serde(default)]
     pub refuses: BTreeMap<String, String>,
+    /// Packages that the board needs besides its kernel: the one that brings its firmware or boot loader.
+    #[serde(default)]
+    pub packages: Vec<String>,
+    /// Paths of those packages that do not reach the image, besides the system's own `exclude`.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// Exceptions to `exclude`.
+    #[serde(default)]
+    pub include: Vec<String>,
     pub firmware: FirmwareFiles,
     pub serial: Serial,
     pub modules: KernelModules,
@@ -42,18 +51,44 @@ pub struct Board {
     pub emulation: Option<Emulation>,
 }
 
+/// The file that tells a board's firmware which kernel to start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum BootMenu {
+    /// Raspberry Pi's own firmware.
+    #[default]
+    #[serde(rename = "config.txt")]
+    ConfigTxt,
+    /// U-Boot, and whatever else reads `extlinux/extlinux.conf`.
+    #[serde(rename = "extlinux.conf")]
+    Extlinux,
+}
+
+/// A boot loader in the space before the first partition, where the processor's own boot code looks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BootLoader {
+    /// Path in the system: "usr/lib/u-boot/Bananapi/u-boot-sunxi-with-spl.bin".
+    pub path: String,
+    /// Bytes from the start of the card.
+    pub offset: u64,
+}
+
 /// What the board's own boot code wants on the FAT partition.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FirmwareFiles {
+    #[serde(default)]
+    pub menu: BootMenu,
+    pub loader: Option<BootLoader>,
     /// Files of Debian's raspi-firmware (`/usr/lib/raspi-firmware`) that every card for this board carries.
+    #[serde(default)]
     pub files: Vec<String>,
     /// The files that `gpu_mem=16` makes the firmware load instead (start_cd.elf and its fixup file).
     #[serde(default)]
     pub cut_down: Vec<String>,
     /// Name the kernel gets on the FAT partition, given to the firmware as `kernel=`.
     pub kernel: String,
-    /// Device trees to bring, by file name as the kernel package has them.
+    /// Device trees to bring, by file name as the kernel package has them. None where the firmware has its own.
     pub device_trees: Vec<String>,
     /// Further lines of config.txt that the board always needs, as key and value (`arm_64bit = "1"`).
     #[serde(default)]
@@ -103,8 +138,15 @@ pub struct Emulation {
     pub program: String,
     /// `-machine`
     pub machine: String,
-    /// The device tree among `firmware.device_trees` that this machine is.
-    pub device_tree: String,
+    /// The device tree among `firmware.device_trees` that this machine is. None where the machine makes its own, or its
+    /// boot loader chooses.
+    pub device_tree: Option<String>,
+    /// The machine runs the boot loader that is on the card, from the processor's boot code on. Otherwise its firmware
+    /// is played: what it would read is read for it.
+    #[serde(default)]
+    pub boots_card: bool,
+    /// QEMU's device for the card: "virtio-blk-device". None where the machine has a slot for SD cards.
+    pub card_device: Option<String>,
     /// Which of QEMU's serial ports is the console, from 0.
     #[serde(default)]
     pub console: u8,
@@ -137,6 +179,13 @@ impl Named for Board {
 }
 
 impl Board {
+    /// Every board there is a file for in `board-configs` of the project folder `root`, by name.
+    pub fn all(root: &Path) -> Result<Vec<Self>, Diagnostics> {
+        let mut found = Diagnostics::default();
+        let boards = Shelf::open(root, &mut found).all(&mut found);
+        if found.is_empty() { Ok(boards) } else { Err(found) }
+    }
+
     /// What a board file can get wrong that its form does not show.
     fn check(&self, source: &Arc<Source>, found: &mut Diagnostics) {
         for (key, limits) in &self.settings {
@@ -178,7 +227,17 @@ impl Board {
             );
         }
         if let Some(emulation) = &self.emulation
-            && !self.firmware.device_trees.contains(&emulation.device_tree)
+            && emulation.boots_card
+            && !emulation.cmdline.is_empty()
+        {
+            found.push(
+                Diagnostic::new("nobody adds words to the command line of a machine that boots the card by itself")
+                    .at(&locate(source, &["emulation", "cmdline"]), "")
+                    .help("take `cmdline` or `boots_card` out"),
+            );
+        }
+        if let Some(Emulation { device_tree: Some(device_tree), .. }) = &self.emulation
+            && !self.firmware.device_trees.contains(device_tree)
         {
             found.push(
                 Diagnostic::new("the emulated board's device tree is not on the card")

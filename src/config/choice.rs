@@ -68,6 +68,7 @@ fn needs(board: &Board) -> String {
 }
 
 fn offers(system: &System) -> String {
-    let has = system.architectures.iter().map(|&architecture| format!("{architecture} for {}", system.cpu(architecture)));
+    let has =
+        system.architectures.iter().map(|&architecture| format!("{architecture} for {}", system.cpu(architecture)));
     format!("this system has {}", has.collect::<Vec<_>>().join(", "))
 }

@@ -155,7 +155,9 @@ impl Reader<'_> {
             Some(name) => role::layers(name.get_ref(), &Place::of(&source, name), &mut self.roles, &mut self.found),
         };
         let runs = match (system, &board) {
-            (Some(system), Some(board)) => choice::architecture(&source, cluster, choices, system, board, &mut self.found),
+            (Some(system), Some(board)) => {
+                choice::architecture(&source, cluster, choices, system, board, &mut self.found)
+            }
             _ => None,
         };
         let settings = board.as_ref().map(|board| {

@@ -52,6 +52,18 @@ impl<T: Named> Shelf<T> {
             );
             return None;
         }
+        self.take(name, found)
+    }
+
+    /// Every thing there is, by name; mistakes are noted.
+    pub(super) fn all(mut self, found: &mut Diagnostics) -> Vec<T> {
+        for name in self.names.clone() {
+            self.take(&name, found);
+        }
+        self.read.into_values().flatten().map(|(thing, _)| thing).collect()
+    }
+
+    fn take(&mut self, name: &str, found: &mut Diagnostics) -> Option<&(T, Arc<Source>)> {
         if !self.read.contains_key(name) {
             let path = self.folder.join(format!("{name}{}", T::TAIL));
             let thing = match Source::read(&path) {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Architecture, Board, Cpu};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{locate, parse};
 use super::shelf::Named;
 use super::source::Source;
+use super::{Architecture, Board, Cpu};
 
 /// A distribution release with the packages every node gets.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -93,12 +93,14 @@ impl System {
     }
 
     /// The package that brings the kernel of `board`, if the board can run `architecture` of this system.
-    pub fn kernel(&self, board: &Board, architecture: Architecture) -> Option<&str> {
+    pub fn kernel<'a>(&'a self, board: &'a Board, architecture: Architecture) -> Option<&'a str> {
         if !self.architectures.contains(&architecture) || self.cpu(architecture) > board.cpu {
             return None;
         }
         let own = self.kernels.get(&board.cpu);
-        own.filter(|_| board.kernels.contains_key(&architecture)).or(board.kernels.get(&architecture)).map(String::as_str)
+        own.filter(|_| board.kernels.contains_key(&architecture))
+            .or(board.kernels.get(&architecture))
+            .map(String::as_str)
     }
 
     /// What a system file can get wrong that its form does not show.

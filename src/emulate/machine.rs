@@ -18,15 +18,23 @@ pub(super) enum Terminal {
 #[derive(Debug)]
 pub(super) struct Machine<'a> {
     pub(super) emulation: &'a Emulation,
-    pub(super) kernel: &'a Path,
-    pub(super) initramfs: Option<&'a Path>,
-    pub(super) device_tree: &'a Path,
-    pub(super) cmdline: &'a str,
+    /// What the played firmware starts. None: the machine boots the card by itself.
+    pub(super) started: Option<Started<'a>>,
     /// A qcow2 file.
     pub(super) card: &'a Path,
     /// What goes behind `user`, from [`user_network`](super::network::user_network).
     pub(super) network: &'a str,
     pub(super) terminal: Terminal,
+}
+
+/// What firmware hands over to.
+#[derive(Debug)]
+pub(super) struct Started<'a> {
+    pub(super) kernel: &'a Path,
+    pub(super) initramfs: Option<&'a Path>,
+    /// None: the machine makes its own.
+    pub(super) device_tree: Option<&'a Path>,
+    pub(super) cmdline: &'a str,
 }
 
 impl Machine<'_> {
@@ -39,14 +47,23 @@ impl Machine<'_> {
 
         // The user's own configuration of QEMU must not change what is tested.
         option("-machine", self.emulation.machine.clone().into());
-        option("-kernel", self.kernel.into());
-        if let Some(initramfs) = self.initramfs {
-            option("-initrd", initramfs.into());
+        if let Some(started) = &self.started {
+            option("-kernel", started.kernel.into());
+            let files = [("-initrd", started.initramfs), ("-dtb", started.device_tree)];
+            for (name, path) in files.into_iter().filter_map(|(name, path)| Some((name, path?))) {
+                option(name, path.into());
+            }
+            option("-append", started.cmdline.into());
         }
-        option("-dtb", self.device_tree.into());
-        option("-append", self.cmdline.into());
         // What the guest writes need not outlive it.
-        option("-drive", format!("file={},format=qcow2,if=sd,cache=unsafe", file(self.card)).into());
+        let drive = |interface: &str| format!("file={},format=qcow2,if={interface},cache=unsafe", file(self.card));
+        match &self.emulation.card_device {
+            Some(device) => {
+                option("-drive", format!("{},id=card", drive("none")).into());
+                option("-device", format!("{device},drive=card").into());
+            }
+            None => option("-drive", drive("sd").into()),
+        }
         match &self.emulation.network_device {
             Some(device) => {
                 option("-netdev", format!("user,id=n0{}", self.network).into());
@@ -79,7 +96,9 @@ mod tests {
         Emulation {
             program: "qemu-system-aarch64".into(),
             machine: "raspi3b".into(),
-            device_tree: "bcm2837-rpi-3-b.dtb".into(),
+            device_tree: Some("bcm2837-rpi-3-b.dtb".into()),
+            boots_card: false,
+            card_device: None,
             console: 1,
             arguments: vec!["-accel".into(), "tcg,thread=single".into()],
             cmdline: vec![],
@@ -91,10 +110,12 @@ mod tests {
     fn arguments(emulation: &Emulation, terminal: Terminal) -> String {
         let machine = Machine {
             emulation,
-            kernel: Path::new("/t/kernel"),
-            initramfs: Some(Path::new("/t/initramfs")),
-            device_tree: Path::new("/t/board.dtb"),
-            cmdline: "console=ttyS1 rw",
+            started: (!emulation.boots_card).then_some(Started {
+                kernel: Path::new("/t/kernel"),
+                initramfs: Some(Path::new("/t/initramfs")),
+                device_tree: emulation.device_tree.as_ref().map(|_| Path::new("/t/board.dtb")),
+                cmdline: "console=ttyS1 rw",
+            }),
             card: Path::new("/t,1/card.qcow2"),
             network: ",net=10.0.0.0/8",
             terminal,
@@ -121,5 +142,36 @@ mod tests {
         assert!(
             shown.ends_with("|-nic|user,net=10.0.0.0/8|-display|none|-serial|mon:stdio|-no-reboot|-no-user-config")
         );
+    }
+
+    #[test]
+    fn a_machine_without_a_slot_for_cards_and_with_its_own_device_tree() {
+        let card_device = Some("virtio-blk-device".into());
+        let network_device = Some("virtio-net-device".into());
+        let machine = "virt".into();
+        let emulation = Emulation {
+            machine,
+            console: 0,
+            device_tree: None,
+            card_device,
+            network_device,
+            arguments: vec![],
+            ..emulation()
+        };
+        assert_eq!(
+            arguments(&emulation, Terminal::Program),
+            "-machine|virt|-kernel|/t/kernel|-initrd|/t/initramfs|-append|console=ttyS1 rw|\
+             -drive|file=/t,,1/card.qcow2,format=qcow2,if=none,cache=unsafe,id=card|\
+             -device|virtio-blk-device,drive=card|\
+             -netdev|user,id=n0,net=10.0.0.0/8|-device|virtio-net-device,netdev=n0|-display|none|\
+             -serial|stdio|-monitor|none|-no-reboot|-no-user-config"
+        );
+    }
+
+    #[test]
+    fn a_machine_that_boots_the_card_by_itself() {
+        let emulation = Emulation { machine: "bpim2u".into(), boots_card: true, ..emulation() };
+        let shown = arguments(&emulation, Terminal::Program);
+        assert!(shown.starts_with("-machine|bpim2u|-drive|file=/t,,1/card.qcow2,format=qcow2,if=sd,cache=unsafe|"));
     }
 }

@@ -4,11 +4,15 @@
 //! Source: "Boot Options" in the Raspberry Pi documentation. Where a board would stay dark, this says why. Overlays are
 //! not applied, memory is not split, clocks are not set: QEMU's boards have none of that.
 
+mod extlinux;
+
 use bytes::Bytes;
 
 use crate::disk::BootPartition;
 use crate::disk::fat_reader::FatReadError;
-use crate::firmware::{BoardIdentity, BootConfig, CmdlineTxt, KernelImage, KernelImageError, Model, Soc, read_config};
+use crate::firmware::{
+    BoardIdentity, BootConfig, CmdlineTxt, ExtlinuxError, KernelImage, KernelImageError, Model, Soc, read_config,
+};
 
 /// The files of a FAT partition, by path, without regard to capitals.
 pub trait BootFiles {
@@ -32,11 +36,11 @@ pub struct Boot {
     /// Without gzip around it.
     pub kernel: Bytes,
     pub initramfs: Option<Bytes>,
-    pub device_tree: Bytes,
+    /// None: the firmware hands on its own.
+    pub device_tree: Option<Bytes>,
     /// Name of the device tree on the partition.
-    pub device_tree_name: String,
+    pub device_tree_name: Option<String>,
     pub cmdline: CmdlineTxt,
-    pub config: BootConfig,
     /// What the board would have passed over in silence, and what is not played here.
     pub warnings: Vec<String>,
 }
@@ -48,14 +52,26 @@ pub enum PlayError {
     Missing { file: String, reason: String },
     #[error(transparent)]
     Read(#[from] FatReadError),
+    #[error(transparent)]
+    Menu(#[from] ExtlinuxError),
     #[error("kernel `{file}` is {source}")]
     Kernel { file: String, source: KernelImageError },
     #[error("kernel `{file}` is for {form} bits, and config.txt starts the processor in {mode}: {mend}")]
     Width { file: String, form: u8, mode: u8, mend: &'static str },
 }
 
-/// Boots `board` from `files` up to the kernel. `device_tree` is the one that the emulated machine is, by Linux' name.
-pub fn play(files: &dyn BootFiles, board: &BoardIdentity, device_tree: &str) -> Result<Boot, PlayError> {
+/// Boots from `files` up to the kernel. `device_tree` is the one that the emulated machine is, by Linux' name; where it
+/// is no Raspberry Pi's, U-Boot is played.
+pub fn play(files: &dyn BootFiles, device_tree: Option<&str>) -> Result<Boot, PlayError> {
+    let board = BoardIdentity::of_device_tree(device_tree.unwrap_or_default());
+    match device_tree {
+        Some(name) if board.model.is_some() => play_as(files, &board, name),
+        _ => extlinux::play(files, device_tree),
+    }
+}
+
+/// Plays Raspberry Pi's firmware on `board`.
+fn play_as(files: &dyn BootFiles, board: &BoardIdentity, device_tree: &str) -> Result<Boot, PlayError> {
     let mut warnings = Vec::new();
     let soc = board.model.map(|model| model.soc);
     if matches!(soc, Some(Soc::Bcm2835 | Soc::Bcm2836 | Soc::Bcm2837)) {
@@ -83,8 +99,7 @@ pub fn play(files: &dyn BootFiles, board: &BoardIdentity, device_tree: &str) -> 
     let found = kernel_names.iter().map(|name| prefixed(&prefix, name)).find(|name| files.contains(name));
     let kernel_name = found
         .ok_or_else(|| missing(&kernel_names[0], "the firmware finds no kernel; `kernel=` in config.txt names it"))?;
-    let (form, kernel) = KernelImage::unpack(&files.read(&kernel_name)?.into())
-        .map_err(|source| PlayError::Kernel { file: kernel_name.clone(), source })?;
+    let (form, kernel) = unpacked(&kernel_name, &files.read(&kernel_name)?.into())?;
     check_width(&kernel_name, form, is_64_bit)?;
 
     let found = tree_names.iter().map(|name| prefixed(&prefix, name)).find(|name| files.contains(name));
@@ -112,16 +127,20 @@ pub fn play(files: &dyn BootFiles, board: &BoardIdentity, device_tree: &str) -> 
     Ok(Boot {
         kernel,
         initramfs: initramfs(files, &config, &prefix)?,
-        device_tree: files.read(&device_tree_name)?.into(),
-        device_tree_name,
+        device_tree: Some(files.read(&device_tree_name)?.into()),
+        device_tree_name: Some(device_tree_name),
         cmdline: CmdlineTxt::parse(&String::from_utf8_lossy(&files.read(&cmdline_name)?)),
-        config,
         warnings,
     })
 }
 
 fn missing(file: &str, reason: &str) -> PlayError {
     PlayError::Missing { file: file.to_owned(), reason: reason.to_owned() }
+}
+
+/// The kernel without gzip around it, and what it is for.
+fn unpacked(file: &str, content: &Bytes) -> Result<(KernelImage, Bytes), PlayError> {
+    KernelImage::unpack(content).map_err(|source| PlayError::Kernel { file: file.to_owned(), source })
 }
 
 fn demand(files: &dyn BootFiles, file: &str, reason: &str) -> Result<(), PlayError> {

@@ -6,17 +6,17 @@ use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
+use bytes::Bytes;
 use tempfile::TempDir;
 
 use super::EmulateError;
 use super::card::{card_size, write_overlay};
-use super::machine::{Machine, Terminal};
+use super::machine::{Machine, Started, Terminal};
 use super::network::{Ports, user_network};
 use super::play::play;
 use super::program;
 use crate::config::{Board, Network};
 use crate::disk::BootPartition;
-use crate::firmware::BoardIdentity;
 
 /// How to emulate.
 #[derive(Debug, Clone, Default)]
@@ -72,10 +72,16 @@ pub(super) fn prepare(
     };
     program::check(&emulation.program, &emulation.machine)?;
 
-    let identity = BoardIdentity::of_device_tree(&emulation.device_tree);
-    let boot = play(&BootPartition::open(image)?, &identity, &emulation.device_tree)
-        .map_err(|source| EmulateError::Play { image: image.to_owned(), source })?;
-    let mut cmdline = boot.cmdline.to_string();
+    let played = if emulation.boots_card {
+        if !options.cmdline.is_empty() {
+            return Err(EmulateError::OwnCmdline { machine: emulation.machine.clone() });
+        }
+        None
+    } else {
+        let played = play(&BootPartition::open(image)?, emulation.device_tree.as_deref());
+        Some(played.map_err(|source| EmulateError::Play { image: image.to_owned(), source })?)
+    };
+    let mut cmdline = played.as_ref().map(|boot| boot.cmdline.to_string()).unwrap_or_default();
     for word in emulation.cmdline.iter().chain(&options.cmdline) {
         cmdline = format!("{cmdline} {word}");
     }
@@ -87,25 +93,34 @@ pub(super) fn prepare(
         fs::write(&path, content).map_err(|error| EmulateError::Io { path: path.clone(), error })?;
         Ok::<_, EmulateError>(path)
     };
-    let kernel = write("kernel", &boot.kernel)?;
-    let initramfs = boot.initramfs.as_ref().map(|content| write("initramfs", content)).transpose()?;
-    let device_tree = write("board.dtb", &boot.device_tree)?;
+    let handed = |name: &str, content: Option<&Bytes>| content.map(|content| write(name, content)).transpose();
+    let kernel = handed("kernel", played.as_ref().map(|boot| &boot.kernel))?;
+    let initramfs = handed("initramfs", played.as_ref().and_then(|boot| boot.initramfs.as_ref()))?;
+    let device_tree = handed("board.dtb", played.as_ref().and_then(|boot| boot.device_tree.as_ref()))?;
     let card = folder.path().join("card.qcow2");
     lay_card(image, &card)?;
 
     let ports = options.ports.map_or_else(Ports::free, Ok)?;
     let machine = Machine {
         emulation,
-        kernel: &kernel,
-        initramfs: initramfs.as_deref(),
-        device_tree: &device_tree,
-        cmdline: &cmdline,
+        started: kernel.as_deref().map(|kernel| Started {
+            kernel,
+            initramfs: initramfs.as_deref(),
+            device_tree: device_tree.as_deref(),
+            cmdline: &cmdline,
+        }),
         card: &card,
         network: &user_network(address, network, ports, options.isolated)?,
         terminal,
     };
     let arguments = machine.arguments();
-    Ok(Prepared { ports, warnings: boot.warnings, program: emulation.program.clone(), arguments, folder })
+    Ok(Prepared {
+        ports,
+        warnings: played.map(|boot| boot.warnings).unwrap_or_default(),
+        program: emulation.program.clone(),
+        arguments,
+        folder,
+    })
 }
 
 /// Makes the card that stands for `image` at `card`.

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 
 use super::config_txt::{ConfigTxt, ConfigTxtError, Initramfs};
-use super::{CmdlineError, CmdlineTxt, KernelImage, KernelImageError};
-use crate::config::{Architecture, Base};
+use super::{CmdlineError, CmdlineTxt, EXTLINUX_PLACES, ExtlinuxConf, KernelImage, KernelImageError};
+use crate::config::{Architecture, Base, BootMenu};
 use crate::tree::{Tree, TreePath};
 
 /// Name of the initramfs on the FAT partition.
@@ -109,12 +109,48 @@ pub fn boot_files(
     }
     add(INITRAMFS_NAME, initramfs)?;
 
-    let config = config_txt(base).map_err(|source| FirmwareError::Config { board: board.name.clone(), source })?;
-    add("config.txt", config.to_string().into())?;
     let cmdline = cmdline_txt(base, root_partuuid)
         .map_err(|source| FirmwareError::Cmdline { board: board.name.clone(), source })?;
-    add("cmdline.txt", format!("{cmdline}\n").into())?;
+    match firmware.menu {
+        BootMenu::ConfigTxt => {
+            let config =
+                config_txt(base).map_err(|source| FirmwareError::Config { board: board.name.clone(), source })?;
+            add("config.txt", config.to_string().into())?;
+            add("cmdline.txt", format!("{cmdline}\n").into())?;
+        }
+        BootMenu::Extlinux => add(EXTLINUX_PLACES[0], extlinux_conf(base, cmdline).to_string().into())?,
+    }
     Ok(files)
+}
+
+/// The boot loader that goes before the first partition, if the board wants one: where, in bytes from the start of the
+/// card, and what.
+pub fn boot_loader(tree: &Tree, base: &Base) -> Result<Option<(u64, Bytes)>, FirmwareError> {
+    let Some(loader) = &base.board.firmware.loader else { return Ok(None) };
+    let content = TreePath::new(loader.path.as_str()).ok().and_then(|path| tree.read(&path).ok()).cloned();
+    let content = content.ok_or_else(|| FirmwareError::Missing {
+        board: base.board.name.clone(),
+        path: loader.path.clone(),
+        package: base.board.packages.join("` or `"),
+    })?;
+    Ok(Some((loader.offset, content)))
+}
+
+/// The menu with the one entry. Of several device trees the boot loader takes the one it knows itself to be.
+fn extlinux_conf(base: &Base, cmdline: CmdlineTxt) -> ExtlinuxConf {
+    let firmware = &base.board.firmware;
+    let (device_tree, device_tree_folder) = match firmware.device_trees.as_slice() {
+        [] => (None, None),
+        [name] => (Some(format!("/{name}")), None),
+        _ => (None, Some("/".to_owned())),
+    };
+    ExtlinuxConf {
+        kernel: format!("/{}", firmware.kernel),
+        initramfs: Some(format!("/{INITRAMFS_NAME}")),
+        device_tree,
+        device_tree_folder,
+        cmdline,
+    }
 }
 
 /// A device tree by its file name; arm64 kernels keep them in a folder for each maker.
@@ -192,7 +228,7 @@ pub(crate) mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::config::{Board, Console, Cpu, FirmwareFiles, KernelModules, Serial, Settings, System};
+    use crate::config::{Board, BootLoader, Console, Cpu, FirmwareFiles, KernelModules, Serial, Settings, System};
     use crate::firmware::kernel_image::tests::{image, zimage};
     use crate::firmware::{BoardIdentity, read_config};
     use crate::tree::Meta;
@@ -209,7 +245,12 @@ pub(crate) mod tests {
                 cpu: Cpu::Armv7,
                 kernels: BTreeMap::new(),
                 refuses: BTreeMap::new(),
+                packages: names(&["raspi-firmware"]),
+                exclude: vec![],
+                include: vec![],
                 firmware: FirmwareFiles {
+                    menu: BootMenu::ConfigTxt,
+                    loader: None,
                     files: names(&["bootcode.bin", "start.elf", "fixup.dat"]),
                     cut_down: names(&["start_cd.elf", "fixup_cd.dat"]),
                     kernel: "vmlinuz".into(),
@@ -379,6 +420,35 @@ pub(crate) mod tests {
             error.to_string(),
             "`/boot/vmlinuz-6.12-armmp` is an EFI zboot image, which only UEFI firmware can start; use the kernel's \
              plain Image"
+        );
+    }
+
+    #[test]
+    fn a_board_with_u_boot_gets_a_menu_and_its_loader() {
+        let mut base = base();
+        base.board.firmware = FirmwareFiles {
+            menu: BootMenu::Extlinux,
+            loader: Some(BootLoader { path: "boot/vmlinuz-6.12-armmp".into(), offset: 8192 }),
+            files: vec![],
+            cut_down: vec![],
+            ..base.board.firmware
+        };
+        base.settings = Settings::default();
+        let files = files(&base).expect("all files are there");
+        let names: Vec<&str> = files.keys().map(String::as_str).collect();
+        assert_eq!(names, ["bcm2836-rpi-2-b.dtb", "extlinux/extlinux.conf", "initramfs.img", "vmlinuz"]);
+        assert_eq!(
+            files["extlinux/extlinux.conf"],
+            "default bramble\n\nlabel bramble\n  kernel /vmlinuz\n  initrd /initramfs.img\n  \
+             fdt /bcm2836-rpi-2-b.dtb\n  append console=tty0 console=ttyAMA0,115200 root=PARTUUID=1234abcd-02 rw \
+             fsck.repair=yes net.ifnames=0 rootwait rootfstype=ext4\n"
+        );
+        assert_eq!(boot_loader(&tree(), &base), Ok(Some((8192, zimage()))));
+        base.board.firmware.loader = Some(BootLoader { path: "usr/lib/u-boot/none.bin".into(), offset: 8192 });
+        let error = boot_loader(&tree(), &base).expect_err("no such file");
+        assert_eq!(
+            error.to_string(),
+            "`/usr/lib/u-boot/none.bin` is not in the system: board `pi2` wants it from package `raspi-firmware`"
         );
     }
 }

@@ -8,15 +8,17 @@ mod boot_files;
 mod cmdline_txt;
 mod config_reader;
 mod config_txt;
+mod extlinux_conf;
 mod filter;
 mod identity;
 mod kernel_image;
 mod node_files;
 
-pub use boot_files::{FirmwareError, INITRAMFS_NAME, boot_files};
+pub use boot_files::{FirmwareError, INITRAMFS_NAME, boot_files, boot_loader};
 pub use cmdline_txt::{CmdlineError, CmdlineTxt};
 pub use config_reader::{BootConfig, ConfigWarning, read_config};
 pub use config_txt::{ConfigTxt, ConfigTxtError, Initramfs, LINE_LIMIT};
+pub use extlinux_conf::{EXTLINUX_PLACES, ExtlinuxConf, ExtlinuxError};
 pub use filter::Filter;
 pub use identity::{BoardIdentity, Model, Soc};
 pub use kernel_image::{KernelImage, KernelImageError};

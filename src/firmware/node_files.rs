@@ -5,10 +5,13 @@
 //! first. All are shell or plain text that the hook copies or sources.
 
 use super::boot_files::{EXTRA_CMDLINE, FirmwareError, consoles, custom_config};
-use crate::config::Base;
+use crate::config::{Base, BootMenu};
 
 /// Absolute path and content of each file; owner root, mode 0644.
 pub fn node_files(base: &Base, root_partuuid: &str) -> Result<Vec<(String, String)>, FirmwareError> {
+    if base.board.firmware.menu != BootMenu::ConfigTxt {
+        return Ok(Vec::new());
+    }
     let custom =
         custom_config(base).map_err(|source| FirmwareError::Config { board: base.board.name.clone(), source })?;
     let settings = format!(

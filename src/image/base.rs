@@ -22,6 +22,8 @@ const FORM: u32 = 1;
 /// Everything that a base image is made of.
 #[derive(Debug, Clone)]
 pub struct Recipe<'a> {
+    /// What lies before the first partition besides the table: bytes from the start of the card, and the content.
+    pub loader: Option<(u64, &'a [u8])>,
     /// Files of the FAT partition: path, content.
     pub boot: &'a BTreeMap<String, Bytes>,
     /// The root file system; identity files in it are replaced.
@@ -174,14 +176,22 @@ pub(super) fn build(new: &NewFile, recipe: &Recipe<'_>, identity: &Identity) -> 
 
     let length = root.start + root.length;
     let mut mapped = BlockMap::default();
+    let (loader_start, loader) = recipe.loader.unwrap_or((SECTOR, &[]));
+    let loader_length = u64::try_from(loader.len()).unwrap_or(u64::MAX);
+    if loader_start < SECTOR || loader_start.saturating_add(loader_length) > BOOT_START {
+        return Err(ImageError::Loader { offset: loader_start, length: loader_length, end: BOOT_START });
+    }
     let mut write = || {
         let file = new.file();
         file.set_len(length)?;
-        let mut regions = [(0, SECTOR), (boot.start, boot.length), (root.start, root.length)]
-            .map(|(start, length)| Region::new(file, start, length));
+        let places = [(0, SECTOR), (loader_start, loader_length), (boot.start, boot.length), (root.start, root.length)];
+        let mut regions = places.map(|(start, length)| Region::new(file, start, length));
         regions[0].write(0, &table)?;
-        boot_volume.write(&mut regions[1])?;
-        root_volume.write(&mut regions[2])?;
+        if !loader.is_empty() {
+            regions[1].write(0, loader)?;
+        }
+        boot_volume.write(&mut regions[2])?;
+        root_volume.write(&mut regions[3])?;
         regions.into_iter().for_each(|region| mapped.extend(&region.into_used()));
         Ok(())
     };

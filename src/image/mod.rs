@@ -55,6 +55,11 @@ pub enum ImageError {
     TooLarge(u64),
     #[error("a boot partition of {0} bytes is no multiple of 1 MiB; round it")]
     BootSize(u64),
+    #[error(
+        "the boot loader, {length} bytes at {offset}, does not lie between the partition table and the first partition, \
+         which begins at {end}; correct `offset` in the board file"
+    )]
+    Loader { offset: u64, length: u64, end: u64 },
     #[error("`/{0}` does not lie in one piece in the image, so no identity can be stamped there")]
     Torn(String),
     #[error(

@@ -40,7 +40,15 @@ fn boot() -> BTreeMap<String, Bytes> {
 
 fn recipe<'a>(boot: &'a BTreeMap<String, Bytes>, tree: &'a Tree) -> Recipe<'a> {
     let layout = Layout { boot_size: 35 * MIB, root_spare: MIB, ..Layout::default() };
-    Recipe { boot, tree, ids: Ids::derive(&Names::new(&["test"])), epoch: EPOCH, layout, host_keys: false }
+    Recipe {
+        loader: None,
+        boot,
+        tree,
+        ids: Ids::derive(&Names::new(&["test"])),
+        epoch: EPOCH,
+        layout,
+        host_keys: false,
+    }
 }
 
 fn node3() -> Identity {

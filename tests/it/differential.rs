@@ -98,8 +98,9 @@ fn configured(base: &str) -> Listing {
     let lock = project().join(format!("rootfs/{}.{architecture}.lock", base.system.name));
     let lock = Lock::read(&lock).expect("the committed lock");
     let cache = Cache::new(built().cache());
-    let debs: Vec<PathBuf> = lock.packages.iter().map(|package| cache.path(package.sha256)).collect();
-    let (tree, _) = assemble::configured(&base.system, architecture, &debs, lock.epoch).expect("the locked packages");
+    let packages = lock.closure(&assemble::roots(base)).expect("a lock for this base");
+    let debs: Vec<PathBuf> = packages.iter().map(|package| cache.path(package.sha256)).collect();
+    let (tree, _) = assemble::configured(base, &debs, lock.epoch).expect("the locked packages");
     let mut listing = listing(&tree);
     let status = tree.read(&TreePath::new("var/lib/dpkg/status").expect("a path")).expect("dpkg's status");
     for paragraph in control::paragraphs(&String::from_utf8_lossy(status)) {

@@ -57,7 +57,7 @@ fn partition() -> Memory {
 
 fn play_pi2(files: &Memory) -> Result<Boot, PlayError> {
     let name = "bcm2836-rpi-2-b.dtb";
-    play(files, &BoardIdentity::of_device_tree(name), name)
+    play(files, Some(name))
 }
 
 fn complaint(files: &Memory) -> String {
@@ -70,7 +70,7 @@ fn everything_comes_from_the_partition() {
     assert_eq!(boot.kernel, zimage());
     assert_eq!(boot.initramfs.as_deref(), Some(b"initramfs".as_slice()));
     assert_eq!(
-        (boot.device_tree.as_ref(), boot.device_tree_name.as_str()),
+        (boot.device_tree.as_deref().unwrap_or_default(), boot.device_tree_name.as_deref().unwrap_or_default()),
         (b"pi 2".as_slice(), "bcm2836-rpi-2-b.dtb")
     );
     assert_eq!(boot.cmdline.to_string(), "console=ttyAMA0 rootwait");
@@ -124,11 +124,11 @@ fn a_kernel_of_the_wrong_width_is_told() {
 #[test]
 fn a_prefix_counts_when_kernel_and_device_tree_are_there() {
     let files = partition().with("config.txt", format!("{CONFIG}os_prefix=new/\n")).with("new/vmlinuz", zimage());
-    assert_eq!(play_pi2(&files).expect("falls back").device_tree, "pi 2");
+    assert_eq!(play_pi2(&files).expect("falls back").device_tree, Some("pi 2".into()));
     let files =
         files.with("new/bcm2836-rpi-2-b.dtb", "new").with("new/initramfs.img", "new").with("new/cmdline.txt", "new");
     let boot = play_pi2(&files).expect("a bootable card");
-    assert_eq!((boot.device_tree.as_ref(), boot.cmdline.to_string().as_str()), (b"new".as_slice(), "new"));
+    assert_eq!((boot.device_tree, boot.cmdline.to_string().as_str()), (Some("new".into()), "new"));
     assert_eq!(boot.initramfs.as_deref(), Some(b"new".as_slice()));
     let files = files.with("config.txt", format!("{CONFIG}os_prefix=new/\ncmdline=/cmdline.txt\n"));
     assert_eq!(play_pi2(&files).expect("a bootable card").cmdline.to_string(), "console=ttyAMA0 rootwait");
@@ -144,7 +144,7 @@ fn without_settings_the_firmwares_own_names_are_looked_for() {
         .with("kernel7.img", zimage())
         .with("bcm2709-rpi-2-b.dtb", "downstream");
     let boot = play_pi2(&files).expect("a bootable card");
-    assert_eq!((boot.device_tree.as_ref(), boot.initramfs), (b"downstream".as_slice(), None));
+    assert_eq!((boot.device_tree, boot.initramfs), (Some("downstream".into()), None));
     let boot = play_pi2(&files.with("config.txt", "upstream_kernel=1\ndtparam=watchdog=on")).expect("a bootable card");
     assert_eq!(
         boot.warnings,
@@ -165,7 +165,35 @@ fn a_pi_4_has_other_names_and_starts_in_64_bits() {
         .with("kernel8.img", image())
         .with(name, "pi 4");
     let board = BoardIdentity::of_device_tree(name);
-    assert!(play(&files, &board, name).is_ok());
-    let error = play(&files.with("config.txt", "gpu_mem=16"), &board, name).expect_err("no cut-down firmware");
+    assert!(play_as(&files, &board, name).is_ok());
+    let error = play_as(&files.with("config.txt", "gpu_mem=16"), &board, name).expect_err("no cut-down firmware");
     assert!(matches!(error, PlayError::Missing { file, .. } if file == "start4cd.elf"));
+}
+
+const MENU: &str = "default bramble\nlabel bramble\n kernel /vmlinuz\n initrd /initramfs.img\n append root=x rw\n";
+
+#[test]
+fn u_boot_starts_what_its_menu_says() {
+    let files = partition().with("extlinux/extlinux.conf", MENU);
+    let boot = play(&files, None).expect("all files are there");
+    assert_eq!(boot.cmdline.to_string(), "root=x rw");
+    assert_eq!((boot.initramfs, boot.device_tree), (Some("initramfs".into()), None));
+    let files = files.with("extlinux/extlinux.conf", format!("{MENU} fdtdir /trees/\n"));
+    let files = files.with("trees/sun8i-r40-bananapi-m2-ultra.dtb", "banana");
+    let boot = play(&files, Some("sun8i-r40-bananapi-m2-ultra.dtb")).expect("all files are there");
+    assert_eq!(boot.device_tree, Some("banana".into()));
+}
+
+#[test]
+fn u_boot_says_what_is_missing() {
+    let told = |files: &Memory| play(files, None).expect_err("nothing to start").to_string();
+    assert_eq!(
+        told(&partition()),
+        "`extlinux/extlinux.conf` is not on the FAT partition, and a board without Raspberry Pi's firmware starts by it"
+    );
+    let files = partition().with("extlinux/extlinux.conf", MENU);
+    assert_eq!(
+        told(&files.without("initramfs.img")),
+        "`initramfs.img` is not on the FAT partition, and `initrd` of extlinux.conf names it"
+    );
 }
