@@ -22,6 +22,10 @@ pub struct Board {
     /// What people call it: "Raspberry Pi 2 Model B".
     pub description: String,
     pub cpu: Cpu,
+    /// MB of memory that its models have, the least first.
+    pub memory: Vec<u32>,
+    /// What its boot code finds the boot partition by.
+    pub partitions: PartitionTable,
     /// Debian package that brings the kernel ("linux-image-armmp"), for each architecture that the board can run.
     pub kernels: BTreeMap<Architecture, String>,
     /// Systems whose kernel does not drive what the board needs: the system's name, then the reason and which one does.
@@ -49,6 +53,16 @@ pub struct Board {
     pub no_overclock: Option<String>,
     /// How QEMU plays this board.
     pub emulation: Option<Emulation>,
+    /// Why it does not ("QEMU has no machine with the BCM2712"). One of the two must be said.
+    pub no_emulation: Option<String>,
+}
+
+/// The kinds of partition tables that images are written with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PartitionTable {
+    /// Four primary partitions; read by the boot code of every Raspberry Pi of any date.
+    Mbr,
 }
 
 /// The file that tells a board's firmware which kernel to start.
@@ -225,6 +239,33 @@ impl Board {
                     .at(&locate(source, &["settings", "gpu_mem"]), "")
                     .help("name `start_cd.elf` and its fixup file in `cut_down` of `[firmware]`"),
             );
+        }
+        let least = self.memory.first().copied().unwrap_or_default();
+        if least < 64 || !self.memory.is_sorted() {
+            found.push(
+                Diagnostic::new("no Raspberry Pi has this memory")
+                    .at(&locate(source, &["memory"]), "")
+                    .help("list the MB of all models, the least first, like `[256, 512]`"),
+            );
+        }
+        self.check_emulation(source, found);
+    }
+
+    /// That it is either said how QEMU plays the board, or why it does not.
+    fn check_emulation(&self, source: &Arc<Source>, found: &mut Diagnostics) {
+        match (&self.emulation, &self.no_emulation) {
+            (None, None) => found.push(
+                Diagnostic::new("nothing says how this board is emulated, or why it is not")
+                    .at(&locate(source, &["description"]), "")
+                    .help("add `[emulation]` with QEMU's machine, or `no_emulation` with the reason why there is none"),
+            ),
+            (Some(_), Some(_)) => found.push(
+                Diagnostic::new("this board is emulated and says why it is not")
+                    .at(&locate(source, &["no_emulation"]), "")
+                    .at(&locate(source, &["emulation", "machine"]), "this is how")
+                    .help("take one of the two out"),
+            ),
+            _ => {}
         }
         if let Some(emulation) = &self.emulation
             && emulation.boots_card

@@ -29,7 +29,7 @@ mod system;
 mod tests;
 
 pub use architecture::{Architecture, Cpu};
-pub use board::{Board, BootLoader, BootMenu, Emulation, FirmwareFiles, KernelModules, Limits, Serial};
+pub use board::{Board, BootLoader, BootMenu, Emulation, FirmwareFiles, KernelModules, Limits, PartitionTable, Serial};
 pub use diagnostic::Diagnostics;
 pub use lookup::NodeError;
 pub use plan::{Base, Console, Network, Node, Plan, Settings};

@@ -11,8 +11,8 @@ use crate::disk::fat_reader::FatReadError;
 /// Why an image cannot be emulated, or did not come up.
 #[derive(Debug, thiserror::Error)]
 pub enum EmulateError {
-    #[error("board `{board}` cannot be emulated: its file in `board-configs/` has no `[emulation]`")]
-    NoEmulation { board: String },
+    #[error("board `{board}` cannot be emulated: {reason}")]
+    NoEmulation { board: String, reason: String },
     #[error("`{machine}` boots the card by itself: nobody can add words to its kernel's command line")]
     OwnCmdline { machine: String },
     #[error("`{program}` is not installed; install it with `apt install qemu-system-arm`")]

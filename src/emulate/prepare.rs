@@ -68,7 +68,8 @@ pub(super) fn prepare(
     terminal: Terminal,
 ) -> Result<Prepared, EmulateError> {
     let Some(emulation) = &board.emulation else {
-        return Err(EmulateError::NoEmulation { board: board.name.clone() });
+        let reason = board.no_emulation.clone().unwrap_or_else(|| "its file does not say how".into());
+        return Err(EmulateError::NoEmulation { board: board.name.clone(), reason });
     };
     program::check(&emulation.program, &emulation.machine)?;
 

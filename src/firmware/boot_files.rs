@@ -228,7 +228,7 @@ pub(crate) mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::config::{Board, BootLoader, Console, Cpu, FirmwareFiles, KernelModules, Serial, Settings, System};
+    use crate::config::{Board, BootLoader, Console, Cpu, FirmwareFiles, KernelModules, PartitionTable, Serial, Settings, System};
     use crate::firmware::kernel_image::tests::{image, zimage};
     use crate::firmware::{BoardIdentity, read_config};
     use crate::tree::Meta;
@@ -243,6 +243,8 @@ pub(crate) mod tests {
                 name: "pi2".into(),
                 description: "Raspberry Pi 2 Model B".into(),
                 cpu: Cpu::Armv7,
+                memory: vec![1024],
+                partitions: PartitionTable::Mbr,
                 kernels: BTreeMap::new(),
                 refuses: BTreeMap::new(),
                 packages: names(&["raspi-firmware"]),
@@ -263,6 +265,7 @@ pub(crate) mod tests {
                 overclock: BTreeMap::new(),
                 no_overclock: None,
                 emulation: None,
+                no_emulation: None,
             },
             system: System {
                 name: "trixie".into(),

@@ -66,6 +66,8 @@ const MODELS: &[Model] = &[
     model(Soc::Bcm2711, "bcm2711-rpi-400.dtb", "bcm2711-rpi-400.dtb", &["pi400", "pi4"], 0x13),
     model(Soc::Bcm2711, "bcm2711-rpi-cm4-io.dtb", "bcm2711-rpi-cm4.dtb", &["cm4", "pi4"], 0x14),
     model(Soc::Bcm2712, "bcm2712-rpi-5-b.dtb", "bcm2712-rpi-5-b.dtb", &["pi5"], 0x17),
+    // The same model with the processor's D0 stepping, of which no filter and no revision code tells.
+    model(Soc::Bcm2712, "bcm2712-d-rpi-5-b.dtb", "bcm2712d0-rpi-5-b.dtb", &["pi5"], 0x17),
 ];
 
 impl Model {

@@ -111,6 +111,9 @@ fn refuses_file(path: &str, text: &str) -> String {
 
 const PI1: &str = r#"description = "Pi 1"
 cpu = "armv6"
+memory = [256, 512]
+partitions = "mbr"
+no_emulation = "a board of the tests"
 kernels = { armel = "linux-image-rpi" }
 [firmware]
 files = ["start.elf"]

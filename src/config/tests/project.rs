@@ -37,6 +37,8 @@ fn a_board_that_contradicts_itself() {
         "board-configs/pi3.toml",
         r#"description = "Pi 3"
 cpu = "armv8"
+memory = [1024]
+partitions = "mbr"
 kernels = { arm64 = "linux-image-arm64" }
 
 [firmware]
@@ -68,38 +70,107 @@ boot_seconds = 41
     assert_eq!(
         found,
         r#"error: 16 MB for the GPU take the cut-down firmware, but no file of it is named
-  --> board-configs/pi3.toml:18:11
+  --> board-configs/pi3.toml:20:11
    |
-18 | gpu_mem = { min = 16, max = 512, unit = "MB" }
+20 | gpu_mem = { min = 16, max = 512, unit = "MB" }
    |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
    |
    = help: name `start_cd.elf` and its fixup file in `cut_down` of `[firmware]`
 
 error: the overclock `high` passes the limits of `arm_freq`
-  --> board-configs/pi3.toml:22:21
+  --> board-configs/pi3.toml:24:21
    |
-19 | arm_freq = { min = 600, max = 1200, unit = "MHz" }
+21 | arm_freq = { min = 600, max = 1200, unit = "MHz" }
    |            --------------------------------------- the limits
 ...
-22 | high = { arm_freq = 1300, core_freq = 500 }
+24 | high = { arm_freq = 1300, core_freq = 500 }
    |                     ^^^^
 
 error: the overclock `high` sets `core_freq`, which has no limits
-  --> board-configs/pi3.toml:22:39
+  --> board-configs/pi3.toml:24:39
    |
-22 | high = { arm_freq = 1300, core_freq = 500 }
+24 | high = { arm_freq = 1300, core_freq = 500 }
    |                                       ^^^
    |
    = help: add `core_freq` to `[settings]`
 
 error: the emulated board's device tree is not on the card
-  --> board-configs/pi3.toml:27:15
+  --> board-configs/pi3.toml:29:15
    |
- 8 | device_trees = ["bcm2837-rpi-3-b.dtb"]
+10 | device_trees = ["bcm2837-rpi-3-b.dtb"]
    |                ----------------------- these are
 ...
-27 | device_tree = "bcm2710-rpi-3-b.dtb"
+29 | device_tree = "bcm2710-rpi-3-b.dtb"
    |               ^^^^^^^^^^^^^^^^^^^^^"#
+    );
+}
+
+#[test]
+fn a_board_of_which_nothing_says_whether_it_is_emulated() {
+    let pi2 = include_str!("../../../board-configs/pi2.toml");
+    let (without, _) = pi2.split_once("[emulation]").expect("the Pi 2 is emulated");
+    assert_eq!(
+        refuses_file("board-configs/pi3.toml", without),
+        r#"error: nothing says how this board is emulated, or why it is not
+ --> board-configs/pi3.toml:3:15
+  |
+3 | description = "Raspberry Pi 2 Model B"
+  |               ^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: add `[emulation]` with QEMU's machine, or `no_emulation` with the reason why there is none"#
+    );
+}
+
+#[test]
+fn a_board_that_is_emulated_and_is_not() {
+    let found = refuses_file(
+        "board-configs/pi3.toml",
+        r#"description = "Pi 3"
+cpu = "armv8"
+memory = [1024, 512]
+partitions = "mbr"
+kernels = { arm64 = "linux-image-arm64" }
+no_emulation = "nobody has written one"
+
+[firmware]
+files = []
+kernel = "kernel8.img"
+device_trees = ["bcm2837-rpi-3-b.dtb"]
+
+[serial]
+device = "ttyS1"
+baud = 115200
+
+[modules]
+init = ["ext4"]
+
+[emulation]
+program = "qemu-system-aarch64"
+machine = "raspi3b"
+device_tree = "bcm2837-rpi-3-b.dtb"
+boot_seconds = 41
+"#,
+    );
+    assert_eq!(
+        found,
+        r#"error: no Raspberry Pi has this memory
+ --> board-configs/pi3.toml:3:10
+  |
+3 | memory = [1024, 512]
+  |          ^^^^^^^^^^^
+  |
+  = help: list the MB of all models, the least first, like `[256, 512]`
+
+error: this board is emulated and says why it is not
+  --> board-configs/pi3.toml:6:16
+   |
+ 6 | no_emulation = "nobody has written one"
+   |                ^^^^^^^^^^^^^^^^^^^^^^^^
+...
+22 | machine = "raspi3b"
+   |           --------- this is how
+   |
+   = help: take one of the two out"#
     );
 }
 

@@ -5,6 +5,9 @@ use super::{HEAD, Project, refuses_head, refuses_nodes};
 /// A board of which nothing can be set.
 const PI5: &str = r#"description = "Pi 5"
 cpu = "armv8"
+memory = [2048]
+partitions = "mbr"
+no_emulation = "a board of the tests"
 kernels = { arm64 = "linux-image-arm64" }
 [firmware]
 files = []
