@@ -228,7 +228,9 @@ pub(crate) mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::config::{Board, BootLoader, Console, Cpu, FirmwareFiles, KernelModules, PartitionTable, Serial, Settings, System};
+    use crate::config::{
+        Board, BootLoader, Console, Cpu, FirmwareFiles, KernelModules, PartitionTable, Serial, Settings, System,
+    };
     use crate::firmware::kernel_image::tests::{image, zimage};
     use crate::firmware::{BoardIdentity, read_config};
     use crate::tree::Meta;
