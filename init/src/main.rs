@@ -5,6 +5,8 @@
 //! order, wait for the device of `root=`, mount it, hand over to `/sbin/init`. Nothing is probed and nothing is
 //! configured: the builder already knows the board, and what it knows stands in the list and on the command line.
 //!
+//! On the running node the same program makes the initramfs of a kernel that apt brought, see `update`.
+//!
 //! When it fails it says on the console what is missing and what is there, and restarts the board after a pause: a
 //! card that answers late the first time is often there the second.
 
@@ -15,6 +17,7 @@ mod failure;
 mod handover;
 mod modules;
 mod mounts;
+mod update;
 mod wait;
 
 use std::fs;
@@ -26,10 +29,14 @@ use cmdline::Cmdline;
 use failure::Failure;
 
 fn main() {
-    // Outside the initramfs this program would mount over the running system; only the kernel starts it as process 1.
+    // Outside the initramfs it would mount over the running system; only the kernel starts it as process 1.
     if process::id() != 1 {
-        eprintln!("bramble-init is the first process of an initramfs and does nothing elsewhere");
-        process::exit(1);
+        let arguments: Vec<String> = std::env::args().skip(1).collect();
+        if let Err(error) = update::run(&arguments) {
+            eprintln!("bramble-init: {error}");
+            process::exit(1);
+        }
+        return;
     }
     let mut failed_modules = Vec::new();
     let cmdline = match start() {

@@ -40,7 +40,7 @@ pub fn base(workspace: &Workspace, plan: &Plan, base: &Base, source: &Source<'_>
     let ids = Ids::derive(&Names::new(&[&plan.name, &base.name]));
     let partuuid = |number| ids.partuuid(number);
     let (release, initramfs) = root::root(&mut tree, base, &programs, &partuuid, epoch)?;
-    let boot = firmware::boot_files(&tree, base, &release, initramfs.into(), &partuuid(2))?;
+    let boot = firmware::boot_files(&tree, base, &release, initramfs, &partuuid(2))?;
 
     let loader = firmware::boot_loader(&tree, base)?;
 

@@ -41,14 +41,14 @@ pub fn root(
     programs: &Programs,
     partuuid: &dyn Fn(u8) -> String,
     epoch: i64,
-) -> Result<(String, Vec<u8>), BuildError> {
+) -> Result<(String, Bytes), BuildError> {
     overlay::apply(tree, base, programs, epoch)?;
     for (path, content) in firmware::node_files(base, &partuuid(2))? {
-        write(tree, &path, content, epoch)?;
+        write(tree, &path, content, Meta::file(epoch))?;
     }
-    write(tree, "etc/fstab", fstab(partuuid), epoch)?;
+    write(tree, "etc/fstab", fstab(partuuid), Meta::file(epoch))?;
     if let Some(sources) = apt_sources::of(&base.system) {
-        write(tree, apt_sources::PATH, sources, epoch)?;
+        write(tree, apt_sources::PATH, sources, Meta::file(epoch))?;
     }
     tree.make_directories(&TreePath::new("boot/firmware")?, Meta::directory(epoch))?;
 
@@ -62,7 +62,25 @@ pub fn root(
         modules.prune(tree, &keep)?;
     }
     kernel::index(tree, &release, epoch)?;
+    let initramfs = Bytes::from(initramfs);
+    for_updates(tree, base, &release, &initramfs, init, epoch)?;
     Ok((release, initramfs))
+}
+
+/// What the hooks of a kernel update go by (`overlays/common`, `/etc/kernel`): the initramfs of this kernel under the
+/// name that Debian gives it, the program that makes one for the next, and the modules it must load.
+fn for_updates(
+    tree: &mut Tree,
+    base: &Base,
+    release: &str,
+    initramfs: &Bytes,
+    init: &Bytes,
+    epoch: i64,
+) -> Result<(), BuildError> {
+    write(tree, &format!("boot/initrd.img-{release}"), initramfs.clone(), Meta::file(epoch))?;
+    write(tree, "usr/lib/bramble/init", init.clone(), Meta::file(epoch).with_mode(0o755))?;
+    let modules: String = base.board.modules.init.iter().map(|module| format!("{module}\n")).collect();
+    write(tree, "etc/bramble/initramfs-modules", modules, Meta::file(epoch))
 }
 
 /// The card wears with every write, so times of access are not recorded. The boot partition is mounted only while
@@ -77,12 +95,12 @@ fn fstab(partuuid: &dyn Fn(u8) -> String) -> String {
     )
 }
 
-fn write(tree: &mut Tree, path: &str, content: String, epoch: i64) -> Result<(), BuildError> {
+fn write(tree: &mut Tree, path: &str, content: impl Into<Bytes>, meta: Meta) -> Result<(), BuildError> {
     let path = TreePath::new(path)?;
     if let Some(parent) = path.parent() {
-        tree.make_directories(&parent, Meta::directory(epoch))?;
+        tree.make_directories(&parent, Meta::directory(meta.mtime))?;
     }
-    Ok(tree.write(&path, content, Meta::file(epoch))?)
+    Ok(tree.write(&path, content, meta)?)
 }
 
 fn read(path: &PathBuf) -> Result<Deb, BuildError> {

@@ -26,6 +26,8 @@ pub enum KernelError {
     #[error("`{what}` is too large for a newc archive, which counts to 4294967295")]
     TooLarge { what: String },
     #[error(transparent)]
+    Cpio(#[from] bramble_init::CpioError),
+    #[error(transparent)]
     Tree(#[from] TreeError),
     #[error(transparent)]
     Path(#[from] PathError),

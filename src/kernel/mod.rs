@@ -5,7 +5,6 @@
 //! write is written here byte for byte (kmod 34, as in Debian trixie).
 
 mod builtin;
-mod cpio;
 mod depends;
 mod elf;
 mod error;

@@ -4,8 +4,6 @@
 //! An entry is a header of 110 bytes (a magic and 13 numbers of eight hexadecimal digits), its name with a NUL, and its
 //! content, both padded to four bytes. Inode numbers are counted up from one. Only writing is for here; no hard links.
 
-use super::KernelError;
-
 const MAGIC: &str = "070701";
 
 /// The name of the entry that ends an archive.
@@ -18,9 +16,16 @@ const DIRECTORY: u32 = 0o040_000;
 const CHAR_DEVICE: u32 = 0o020_000;
 const FILE: u32 = 0o100_000;
 
+/// A file is larger than the 4 GiB that a header can say.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{name}` is too large for an initramfs (4 GiB)")]
+pub struct CpioError {
+    name: String,
+}
+
 /// An archive in the making. All entries are root's and of one time.
 #[derive(Debug)]
-pub(super) struct Cpio {
+pub struct Cpio {
     out: Vec<u8>,
     inode: u32,
     mtime: u32,
@@ -28,30 +33,30 @@ pub(super) struct Cpio {
 
 impl Cpio {
     /// `mtime` is in seconds since 1970-01-01 UTC.
-    pub(super) const fn new(mtime: u32) -> Self {
+    pub const fn new(mtime: u32) -> Self {
         Self { out: Vec::new(), inode: 0, mtime }
     }
 
-    pub(super) fn directory(&mut self, name: &str, permissions: u32) -> Result<(), KernelError> {
+    pub fn directory(&mut self, name: &str, permissions: u32) -> Result<(), CpioError> {
         self.entry(name, DIRECTORY | permissions, 2, (0, 0), &[])
     }
 
-    pub(super) fn file(&mut self, name: &str, permissions: u32, content: &[u8]) -> Result<(), KernelError> {
+    pub fn file(&mut self, name: &str, permissions: u32, content: &[u8]) -> Result<(), CpioError> {
         self.entry(name, FILE | permissions, 1, (0, 0), content)
     }
 
-    pub(super) fn char_device(
+    pub fn char_device(
         &mut self,
         name: &str,
         permissions: u32,
         major: u32,
         minor: u32,
-    ) -> Result<(), KernelError> {
+    ) -> Result<(), CpioError> {
         self.entry(name, CHAR_DEVICE | permissions, 1, (major, minor), &[])
     }
 
     /// Ends the archive.
-    pub(super) fn finish(mut self) -> Result<Vec<u8>, KernelError> {
+    pub fn finish(mut self) -> Result<Vec<u8>, CpioError> {
         self.inode = 0;
         self.mtime = 0;
         self.header(TRAILER, 0, 0, 1, (0, 0), 0)?;
@@ -66,7 +71,7 @@ impl Cpio {
         links: u32,
         device: (u32, u32),
         content: &[u8],
-    ) -> Result<(), KernelError> {
+    ) -> Result<(), CpioError> {
         self.inode += 1;
         self.header(name, self.inode, mode, links, device, content.len())?;
         self.out.extend_from_slice(content);
@@ -82,9 +87,9 @@ impl Cpio {
         links: u32,
         (major, minor): (u32, u32),
         size: usize,
-    ) -> Result<(), KernelError> {
+    ) -> Result<(), CpioError> {
         let number = |number: usize| {
-            u32::try_from(number).map_err(|_| KernelError::TooLarge { what: format!("the content of {name}") })
+            u32::try_from(number).map_err(|_| CpioError { name: name.to_owned() })
         };
         let (size, name_size) = (number(size)?, number(name.len() + 1)?);
         // Owner and group, the archive's own device and the checksum are not used and 0.
