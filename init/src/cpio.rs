@@ -45,13 +45,7 @@ impl Cpio {
         self.entry(name, FILE | permissions, 1, (0, 0), content)
     }
 
-    pub fn char_device(
-        &mut self,
-        name: &str,
-        permissions: u32,
-        major: u32,
-        minor: u32,
-    ) -> Result<(), CpioError> {
+    pub fn char_device(&mut self, name: &str, permissions: u32, major: u32, minor: u32) -> Result<(), CpioError> {
         self.entry(name, CHAR_DEVICE | permissions, 1, (major, minor), &[])
     }
 
@@ -88,9 +82,7 @@ impl Cpio {
         (major, minor): (u32, u32),
         size: usize,
     ) -> Result<(), CpioError> {
-        let number = |number: usize| {
-            u32::try_from(number).map_err(|_| CpioError { name: name.to_owned() })
-        };
+        let number = |number: usize| u32::try_from(number).map_err(|_| CpioError { name: name.to_owned() });
         let (size, name_size) = (number(size)?, number(name.len() + 1)?);
         // Owner and group, the archive's own device and the checksum are not used and 0.
         let numbers = [inode, mode, 0, 0, links, self.mtime, size, 0, 0, major, minor, name_size, 0];

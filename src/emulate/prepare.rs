@@ -29,6 +29,9 @@ pub struct Options {
     pub cmdline: Vec<String>,
     /// Where a copy of what the console says goes; for [`Guest`](super::Guest) only.
     pub transcript: Option<PathBuf>,
+    /// Where the card lies that takes what the guest writes, a qcow2 file over the image; it stays there. Without it the
+    /// card goes with the guest.
+    pub card: Option<PathBuf>,
 }
 
 /// A machine that is ready to start. Its files go away with it.
@@ -98,7 +101,7 @@ pub(super) fn prepare(
     let kernel = handed("kernel", played.as_ref().map(|boot| &boot.kernel))?;
     let initramfs = handed("initramfs", played.as_ref().and_then(|boot| boot.initramfs.as_ref()))?;
     let device_tree = handed("board.dtb", played.as_ref().and_then(|boot| boot.device_tree.as_ref()))?;
-    let card = folder.path().join("card.qcow2");
+    let card = options.card.clone().unwrap_or_else(|| folder.path().join("card.qcow2"));
     lay_card(image, &card)?;
 
     let ports = options.ports.map_or_else(Ports::free, Ok)?;

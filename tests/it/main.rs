@@ -12,3 +12,4 @@ mod killed;
 mod patch;
 mod reproducible;
 mod unprivileged;
+mod update;
