@@ -3,6 +3,8 @@
 //! The modules are the rooms of the house in the order the data walks through them; a room imports only rooms
 //! before it. DESIGN.md tells the contract they keep.
 
+pub mod config_txt;
+
 pub mod config;
 
 pub mod archive;

@@ -10,9 +10,8 @@ use bytes::Bytes;
 
 use crate::disk::BootPartition;
 use crate::disk::fat_reader::FatReadError;
-use crate::firmware::{
-    BoardIdentity, BootConfig, CmdlineTxt, ExtlinuxError, KernelImage, KernelImageError, Model, Soc, read_config,
-};
+use crate::config_txt::{BoardIdentity, BootConfig, Model, Soc, read_config};
+use crate::firmware::{CmdlineTxt, ExtlinuxError, KernelImage, KernelImageError};
 
 /// The files of a FAT partition, by path, without regard to capitals.
 pub trait BootFiles {

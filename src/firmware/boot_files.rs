@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
-use super::config_txt::{ConfigTxt, ConfigTxtError, Initramfs};
 use super::{CmdlineError, CmdlineTxt, EXTLINUX_PLACES, ExtlinuxConf, KernelImage, KernelImageError};
 use crate::config::{Architecture, Base, BootMenu};
+use crate::config_txt::{ConfigTxt, ConfigTxtError, Initramfs};
 use crate::tree::{Tree, TreePath};
 
 /// Name of the initramfs on the FAT partition.
@@ -231,8 +231,8 @@ pub(crate) mod tests {
     use crate::config::{
         Board, BootLoader, Console, Cpu, FirmwareFiles, KernelModules, PartitionTable, Serial, Settings, System,
     };
+    use crate::config_txt::{BoardIdentity, read_config};
     use crate::firmware::kernel_image::tests::{image, zimage};
-    use crate::firmware::{BoardIdentity, read_config};
     use crate::tree::Meta;
 
     const RELEASE: &str = "6.12-armmp";

@@ -6,10 +6,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{InspectError, Volume};
-use crate::firmware::{BoardIdentity, BootConfig, CmdlineTxt, Initramfs, Model, read_config};
-
-/// Settings that add up; of all others the last value counts.
-const REPEATED: [&str; 3] = ["dtoverlay", "dtparam", "gpio"];
+use crate::config_txt::{BoardIdentity, BootConfig, Initramfs, Model, read_config, repeats};
+use crate::firmware::CmdlineTxt;
 
 /// What the boot partition tells boards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -108,7 +106,7 @@ impl BoardConfig {
     fn of(read: &BootConfig, warnings: Vec<String>) -> Self {
         let mut settings: Vec<(String, String)> = Vec::new();
         for (key, value) in read.entries() {
-            if !REPEATED.contains(&key.as_str()) {
+            if !repeats(key) {
                 settings.retain(|(other, _)| other != key);
             }
             settings.push((key.clone(), value.clone()));

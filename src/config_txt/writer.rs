@@ -1,12 +1,13 @@
 //! `config.txt`, written: the settings of the board's firmware.
 //!
 //! Source: "What is config.txt?" and "Boot Options" in the Raspberry Pi documentation. The board skips what it does not
-//! understand and cuts long lines without a word, so both are errors here. Reading is in `config_reader`. Which keys
+//! understand and cuts long lines without a word, so both are errors here. Reading is in `reader`. Which keys
 //! exist and which values they take is the board files' business.
 
 use std::fmt;
 
-use super::Filter;
+use super::raw::is_key;
+use super::{Filter, RawLine, RawLineError};
 
 /// Bytes of a line that the firmware looks at; what is beyond is ignored (78 before 2020).
 pub const LINE_LIMIT: usize = 98;
@@ -50,6 +51,10 @@ pub enum ConfigTxtError {
     Value { key: String, value: String },
     #[error("initramfs name `{0}` holds a space or is not 1 to 64 bytes long, which is all the firmware reads of it")]
     InitramfsName(String),
+    #[error("config.txt line `{line}` would be passed over: {reason}")]
+    Raw { line: String, reason: RawLineError },
+    #[error("config.txt line `{0}` is not for a person to write")]
+    Directive(String),
 }
 
 impl ConfigTxt {
@@ -78,8 +83,7 @@ impl ConfigTxt {
     /// Adds `key=value`.
     pub fn set(&mut self, key: &str, value: impl fmt::Display) -> Result<&mut Self, ConfigTxtError> {
         let value = value.to_string();
-        let is_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':');
-        if key.is_empty() || !key.chars().all(is_key) {
+        if !is_key(key) {
             return Err(ConfigTxtError::Key(key.to_owned()));
         }
         if value.is_empty() || value.trim() != value || value.chars().any(char::is_control) {
@@ -95,6 +99,17 @@ impl ConfigTxt {
             return Err(ConfigTxtError::InitramfsName(file.to_owned()));
         }
         self.push(Line::Initramfs(file.to_owned(), place))
+    }
+
+    /// Adds a line as a person typed it.
+    pub fn raw(&mut self, line: &str) -> Result<&mut Self, ConfigTxtError> {
+        match RawLine::parse(line).map_err(|reason| ConfigTxtError::Raw { line: line.to_owned(), reason })? {
+            RawLine::Blank => Ok(self.blank()),
+            RawLine::Comment(text) => self.push(Line::Comment(text)),
+            RawLine::Section(filter) => self.section(filter),
+            RawLine::Setting { key, value } => self.set(&key, value),
+            RawLine::Directive(_) => Err(ConfigTxtError::Directive(line.to_owned())),
+        }
     }
 
     /// Adds every line of `other`.

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::BoardIdentity;
+use super::{BoardIdentity, Model};
 
 /// One `[…]` line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,12 +75,21 @@ impl Filter {
         match self {
             Self::All | Self::Hdmi(_) => true,
             Self::None => false,
-            Self::Model(name) => board.model.is_some_and(|model| model.sees(name)),
-            Self::BoardType(kind) => board.model.is_some_and(|model| model.board_type == *kind),
+            Self::Model(_) | Self::BoardType(_) => board.model.is_some_and(|model| self.suits(&model)),
             Self::Serial(serial) => board.serial == Some(*serial),
             Self::Tryboot => board.tryboot,
             Self::Gpio { pin, high } => board.high_pins.contains(pin) == *high,
             Self::Edid(name) => board.monitors.contains(name),
+        }
+    }
+
+    /// Whether there is a situation in which settings below it are for a board of this model.
+    pub fn suits(&self, model: &Model) -> bool {
+        match self {
+            Self::None => false,
+            Self::Model(name) => model.sees(name),
+            Self::BoardType(kind) => model.board_type == *kind,
+            _ => true,
         }
     }
 

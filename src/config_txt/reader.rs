@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use super::config_txt::{Initramfs, LINE_LIMIT};
+use super::writer::{Initramfs, LINE_LIMIT};
 use super::filter::{Filter, Filters};
 use super::{BoardIdentity, Model};
 
@@ -180,7 +180,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::firmware::ConfigTxt;
+    use crate::config_txt::ConfigTxt;
 
     fn read(text: &str) -> (BootConfig, Vec<String>) {
         let board = BoardIdentity::of_device_tree("bcm2836-rpi-2-b.dtb");

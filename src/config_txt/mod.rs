@@ -1,0 +1,18 @@
+//! The language of `config.txt`: written through types ([`ConfigTxt`]) and read the way a board reads it
+//! ([`read_config`]).
+//!
+//! A wrong line does not stop a board, it is skipped in silence; so the writer refuses what the reader would skip, and
+//! a property test holds the two together. Nothing here knows which keys there are or what a cluster file says: `config`
+//! checks the lines that a person typed with it, `firmware` writes the card's file, emulation and `inspect` read it back.
+
+mod filter;
+mod identity;
+mod raw;
+mod reader;
+mod writer;
+
+pub use filter::Filter;
+pub use identity::{BoardIdentity, Model, Soc};
+pub use raw::{RawLine, RawLineError, repeats};
+pub use reader::{BootConfig, ConfigWarning, read_config};
+pub use writer::{ConfigTxt, ConfigTxtError, Initramfs, LINE_LIMIT};
