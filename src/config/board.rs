@@ -8,9 +8,12 @@ use serde::Deserialize;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{locate, parse};
+use super::keys::Keys;
+use super::nearest::suggestion;
 use super::shelf::{Named, Shelf};
 use super::source::Source;
 use super::{Architecture, Cpu};
+use crate::config_txt::Model;
 
 /// A model of Raspberry Pi, or a family whose cards are the same.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -46,6 +49,9 @@ pub struct Board {
     /// What may be set in config.txt through `cluster.toml`, by key, with the bounds the board has.
     #[serde(default)]
     pub settings: BTreeMap<String, Limits>,
+    /// Settings that a person may look for here in vain.
+    #[serde(default)]
+    pub not_here: Vec<NotHere>,
     /// Named overclocks: preset, then key and value.
     #[serde(default)]
     pub overclock: BTreeMap<String, BTreeMap<String, i64>>,
@@ -138,10 +144,18 @@ pub struct KernelModules {
 pub struct Limits {
     pub min: i64,
     pub max: i64,
-    /// "MB", "MHz", "25 mV steps"
-    pub unit: String,
-    /// What the firmware does without the key.
+    /// What the firmware does without the key; none when that differs from one of the board's models to the next.
     pub default: Option<i64>,
+    /// What is to be known of it on this board, besides the meaning that it has on all.
+    pub note: Option<String>,
+}
+
+/// Settings that a board does not have, though a person may think so.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotHere {
+    pub keys: Vec<String>,
+    pub reason: String,
 }
 
 /// The QEMU machine that plays the board.
@@ -198,6 +212,44 @@ impl Board {
         let mut found = Diagnostics::default();
         let boards = Shelf::open(root, &mut found).all(&mut found);
         if found.is_empty() { Ok(boards) } else { Err(found) }
+    }
+
+    /// The models of Raspberry Pi that the device trees of the card describe. None for a board of another maker.
+    pub(super) fn models(&self) -> impl Iterator<Item = Model> {
+        self.firmware.device_trees.iter().filter_map(|name| Model::of_device_tree(name))
+    }
+
+    /// Why the board does not have a setting, where its file says so.
+    pub(super) fn why_not(&self, key: &str) -> Option<&str> {
+        let told = self.not_here.iter().find(|told| told.keys.iter().any(|other| other == key))?;
+        Some(told.reason.trim())
+    }
+
+    /// Notes settings whose meaning is nowhere told, and those that are said to be here and not.
+    pub(super) fn check_keys(&self, source: &Arc<Source>, keys: &Keys, found: &mut Diagnostics) {
+        let unknown = |key: &str, path: &[&str]| {
+            Diagnostic::new(format!("no setting of config.txt is called `{key}`"))
+                .at(&locate(source, path), "")
+                .help(suggestion(key, keys.settings.keys().map(String::as_str)))
+        };
+        for key in self.settings.keys().filter(|key| !keys.settings.contains_key(*key)) {
+            found.push(unknown(key, &["settings", key]));
+        }
+        for (index, told) in self.not_here.iter().enumerate() {
+            for (member, key) in told.keys.iter().enumerate() {
+                let (index, member) = (index.to_string(), member.to_string());
+                let path = ["not_here", &index, "keys", &member];
+                if !keys.settings.contains_key(key) && !keys.lines.contains_key(key) {
+                    found.push(unknown(key, &path));
+                } else if self.settings.contains_key(key) {
+                    found.push(
+                        Diagnostic::new(format!("`{key}` is said to be here and not to be here"))
+                            .at(&locate(source, &path), "")
+                            .at(&locate(source, &["settings", key]), "its limits"),
+                    );
+                }
+            }
+        }
     }
 
     /// What a board file can get wrong that its form does not show.

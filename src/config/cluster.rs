@@ -67,6 +67,10 @@ pub(super) struct Choices {
     /// Further keys of config.txt, by the names that the board file lists.
     #[serde(default)]
     pub(super) settings: BTreeMap<Spanned<String>, Spanned<i64>>,
+    /// Lines of config.txt as the user wants them.
+    pub(super) extra: Option<Vec<Spanned<String>>>,
+    /// Leave to set what ends the warranty.
+    pub(super) i_accept_the_warranty_bit: Option<bool>,
     pub(super) site: Option<Spanned<String>>,
     pub(super) console: Option<Console>,
 }
@@ -87,6 +91,8 @@ pub(super) struct Entry {
     pub(super) overclock: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) settings: BTreeMap<Spanned<String>, Spanned<i64>>,
+    pub(super) extra: Option<Vec<Spanned<String>>>,
+    pub(super) i_accept_the_warranty_bit: Option<bool>,
     pub(super) site: Option<Spanned<String>>,
     pub(super) console: Option<Console>,
 }
@@ -106,6 +112,8 @@ impl Entry {
             gpu_mem: self.gpu_mem.clone().or_else(|| defaults.gpu_mem.clone()),
             overclock: self.overclock.clone().or_else(|| defaults.overclock.clone()),
             settings,
+            extra: self.extra.clone().or_else(|| defaults.extra.clone()),
+            i_accept_the_warranty_bit: self.i_accept_the_warranty_bit.or(defaults.i_accept_the_warranty_bit),
             site: self.site.clone().or_else(|| defaults.site.clone()),
             console: self.console.or(defaults.console),
         }

@@ -9,7 +9,9 @@ mod choice;
 mod cluster;
 mod diagnostic;
 mod document;
+mod extra;
 mod hostname;
+mod keys;
 mod lookup;
 mod members;
 mod nearest;
@@ -26,10 +28,13 @@ mod source;
 mod ssh_key;
 mod system;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+mod warranty;
 
 pub use architecture::{Architecture, Cpu};
-pub use board::{Board, BootLoader, BootMenu, Emulation, FirmwareFiles, KernelModules, Limits, PartitionTable, Serial};
+pub use board::{
+    Board, BootLoader, BootMenu, Emulation, FirmwareFiles, KernelModules, Limits, NotHere, PartitionTable, Serial,
+};
 pub use diagnostic::Diagnostics;
 pub use lookup::NodeError;
 pub use plan::{Base, Console, Network, Node, Plan, Settings};

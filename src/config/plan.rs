@@ -51,6 +51,8 @@ pub struct Settings {
     pub gpu_mem: Option<i64>,
     /// Other keys with their values, in the order they are to be written.
     pub keys: Vec<(String, i64)>,
+    /// Lines that the user wrote, checked; what is written behind them is in no section of theirs.
+    pub extra: Vec<String>,
 }
 
 /// What the serial console offers.

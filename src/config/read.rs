@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::cluster::{Choices, Cluster, Entry};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::hostname::check_label;
+use super::keys::Keys;
 use super::members::members;
 use super::remarks::Remarks;
 use super::shelf::Shelf;
@@ -41,6 +42,7 @@ pub(super) fn read(cluster_file: &Path, root: &Path, home: Option<&Path>) -> Res
         directory,
         boards: Shelf::open(root, &mut found),
         roles: Shelf::open(root, &mut found),
+        keys: Keys::read(root, &mut found),
         found,
     };
     let plan = reader.plan(&cluster, root, home);
@@ -56,6 +58,7 @@ struct Reader<'a> {
     directory: &'a Path,
     boards: Shelf<Board>,
     roles: Shelf<Role>,
+    keys: Keys,
     found: Diagnostics,
 }
 
@@ -146,7 +149,10 @@ impl Reader<'_> {
             }
             Some(name) => self.boards.get(name.get_ref(), &Place::of(&source, name), &mut self.found),
         };
-        let board = board.map(|(board, _)| board.clone());
+        let board = board.map(|(board, its_source)| {
+            board.check_keys(its_source, &self.keys, &mut self.found);
+            board.clone()
+        });
         let roles = match &choices.role {
             None => {
                 self.found.push(missing("role", "worker"));
@@ -161,11 +167,10 @@ impl Reader<'_> {
             _ => None,
         };
         let settings = board.as_ref().map(|board| {
-            let (settings, idle) = settings::resolve(&source, choices, board, &mut self.found);
-            if let Some(idle) = idle {
-                remarks.idle(idle, hostnames);
-            }
-            settings
+            let context = settings::Context { source: &source, board, keys: &self.keys };
+            let resolved = settings::resolve(context, choices, &mut self.found);
+            remarks.settings(&resolved, hostnames);
+            resolved.settings
         });
         let site = self.site(choices);
         let roles = roles?;

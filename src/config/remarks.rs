@@ -3,19 +3,33 @@
 use std::collections::BTreeMap;
 
 use super::lookup::list;
-use super::settings::IdlePreset;
+use super::settings::{IdlePreset, Resolved};
 
 /// Collected while reading, so that one remark can name all the nodes it is about.
 #[derive(Debug, Default)]
 pub(super) struct Remarks {
     no_key: bool,
     idle: BTreeMap<IdlePreset, Vec<String>>,
+    /// By what is not known.
+    unknown: BTreeMap<String, Vec<String>>,
+    /// By what sets the bit.
+    warranty: BTreeMap<String, Vec<String>>,
     without_site: Vec<String>,
 }
 
 impl Remarks {
-    pub(super) fn idle(&mut self, preset: IdlePreset, hostnames: &[&str]) {
-        self.idle.entry(preset).or_default().extend(hostnames.iter().map(|name| (*name).to_owned()));
+    /// What came up while a node's settings were resolved.
+    pub(super) fn settings(&mut self, resolved: &Resolved, hostnames: &[&str]) {
+        let names = || hostnames.iter().map(|name| (*name).to_owned());
+        if let Some(idle) = &resolved.idle {
+            self.idle.entry(idle.clone()).or_default().extend(names());
+        }
+        for key in &resolved.unknown {
+            self.unknown.entry(key.clone()).or_default().extend(names());
+        }
+        if let Some(cause) = &resolved.warranty {
+            self.warranty.entry(cause.clone()).or_default().extend(names());
+        }
     }
 
     pub(super) fn without_key(&mut self) {
@@ -34,6 +48,15 @@ impl Remarks {
             let IdlePreset { board, preset, reason } = idle;
             lines.push(format!(
                 "`overclock = \"{preset}\"` changes nothing on {board} ({}): {reason}",
+                names(hostnames)
+            ));
+        }
+        for (key, hostnames) in &self.unknown {
+            lines.push(format!("{key} ({})", names(hostnames)));
+        }
+        for (cause, hostnames) in &self.warranty {
+            lines.push(format!(
+                "{cause} sets the warranty bit of {} for good, as `i_accept_the_warranty_bit` allows",
                 names(hostnames)
             ));
         }

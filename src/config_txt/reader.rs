@@ -6,8 +6,8 @@
 
 use std::fmt;
 
-use super::writer::{Initramfs, LINE_LIMIT};
 use super::filter::{Filter, Filters};
+use super::writer::{Initramfs, LINE_LIMIT};
 use super::{BoardIdentity, Model};
 
 /// How deep files may include each other; the firmware's own limit is not documented.

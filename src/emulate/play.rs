@@ -8,9 +8,9 @@ mod extlinux;
 
 use bytes::Bytes;
 
+use crate::config_txt::{BoardIdentity, BootConfig, Model, Soc, read_config};
 use crate::disk::BootPartition;
 use crate::disk::fat_reader::FatReadError;
-use crate::config_txt::{BoardIdentity, BootConfig, Model, Soc, read_config};
 use crate::firmware::{CmdlineTxt, ExtlinuxError, KernelImage, KernelImageError};
 
 /// The files of a FAT partition, by path, without regard to capitals.

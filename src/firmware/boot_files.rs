@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 
 use super::{CmdlineError, CmdlineTxt, EXTLINUX_PLACES, ExtlinuxConf, KernelImage, KernelImageError};
-use crate::config::{Architecture, Base, BootMenu};
+use crate::config::{Architecture, Base, BootMenu, Settings};
 use crate::config_txt::{ConfigTxt, ConfigTxtError, Initramfs};
 use crate::tree::{Tree, TreePath};
 
@@ -161,7 +161,7 @@ fn device_tree(tree: &Tree, release: &str, name: &str) -> Option<Bytes> {
 }
 
 /// The whole of config.txt, in the order of Debian's hook.
-fn config_txt(base: &Base) -> Result<ConfigTxt, ConfigTxtError> {
+pub(super) fn config_txt(base: &Base) -> Result<ConfigTxt, ConfigTxtError> {
     let mut config = ConfigTxt::new();
     config.comment(
         "Written by bramble. A kernel or firmware update on the node writes this file anew, with the\n\
@@ -189,13 +189,21 @@ pub(super) fn custom_config(base: &Base) -> Result<ConfigTxt, ConfigTxtError> {
             config.set(key, value)?;
         }
     }
-    if base.settings.gpu_mem.is_some() || !base.settings.keys.is_empty() {
+    let Settings { gpu_mem, keys, extra } = &base.settings;
+    if gpu_mem.is_some() || !keys.is_empty() {
         config.blank().comment("From cluster.toml.")?;
-        if let Some(gpu_mem) = base.settings.gpu_mem {
+        if let Some(gpu_mem) = gpu_mem {
             config.set("gpu_mem", gpu_mem)?;
         }
-        for (key, value) in &base.settings.keys {
+        for (key, value) in keys {
             config.set(key, value)?;
+        }
+    }
+    // Behind all others, so that a section of theirs holds back nothing else.
+    if !extra.is_empty() {
+        config.blank().comment("From `extra` of cluster.toml.")?;
+        for line in extra {
+            config.raw(line)?;
         }
     }
     Ok(config)
@@ -211,7 +219,7 @@ pub(super) const EXTRA_CMDLINE: &[&str] = &["rootfstype=ext4"];
 
 /// The command line, word for word as Debian's hook puts it together. It has no `cma=`: nothing here draws a picture,
 /// and a Pi 4 does not start with one.
-fn cmdline_txt(base: &Base, root_partuuid: &str) -> Result<CmdlineTxt, CmdlineError> {
+pub(super) fn cmdline_txt(base: &Base, root_partuuid: &str) -> Result<CmdlineTxt, CmdlineError> {
     let mut cmdline = CmdlineTxt::new();
     for console in consoles(base) {
         cmdline.push(format!("console={console}"))?;
@@ -229,7 +237,7 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::config::{
-        Board, BootLoader, Console, Cpu, FirmwareFiles, KernelModules, PartitionTable, Serial, Settings, System,
+        Board, BootLoader, Console, Cpu, FirmwareFiles, KernelModules, PartitionTable, Serial, System,
     };
     use crate::config_txt::{BoardIdentity, read_config};
     use crate::firmware::kernel_image::tests::{image, zimage};
@@ -264,6 +272,7 @@ pub(crate) mod tests {
                 serial: Serial { device: "ttyAMA0".into(), baud: 115_200 },
                 modules: KernelModules { init: vec![], keep: vec![] },
                 settings: BTreeMap::new(),
+                not_here: vec![],
                 overclock: BTreeMap::new(),
                 no_overclock: None,
                 emulation: None,
@@ -289,7 +298,11 @@ pub(crate) mod tests {
             architecture: Architecture::Armhf,
             kernel: "linux-image-armmp".into(),
             roles: vec![],
-            settings: Settings { gpu_mem: Some(16), keys: vec![("arm_freq".into(), 1000), ("over_voltage".into(), 2)] },
+            settings: Settings {
+                gpu_mem: Some(16),
+                keys: vec![("arm_freq".into(), 1000), ("over_voltage".into(), 2)],
+                extra: vec![],
+            },
             authorized_keys: vec![],
             console: Console::Login,
             site: None,
@@ -387,6 +400,20 @@ pub(crate) mod tests {
         assert!(text.ends_with("followkernel\n\n# What every pi2 needs.\ndtparam=watchdog=on\n"), "{text}");
         assert_eq!(files["bcm2837-rpi-3-b.dtb"], "pi 3");
         assert!(!files.contains_key("start_cd.elf"), "only gpu_mem=16 wants it");
+    }
+
+    #[test]
+    fn lines_of_the_user_come_last() {
+        let mut base = base();
+        base.settings.extra = ["disable_splash=1", "[0x1234]", "arm_freq=900", "[all]"].map(str::to_owned).to_vec();
+        let config = config_txt(&base).expect("good lines").to_string();
+        let (_, extra) = config.split_once("over_voltage=2\n").expect("the settings");
+        assert_eq!(extra, "\n# From `extra` of cluster.toml.\ndisable_splash=1\n[0x1234]\narm_freq=900\n[all]\n");
+        base.settings.extra = vec!["disable_splash".into()];
+        assert_eq!(
+            config_txt(&base).map(|_| ()).expect_err("no value").to_string(),
+            "config.txt line `disable_splash` would be passed over: it has no `=`"
+        );
     }
 
     #[test]

@@ -56,4 +56,12 @@ mod tests {
             ]
         );
     }
+
+    #[test]
+    fn lines_of_the_user_survive_an_update() {
+        let mut base = base();
+        base.settings.extra = vec!["disable_splash=1".into()];
+        let files = node_files(&base, "1234abcd-02").expect("good settings");
+        assert!(files[1].1.ends_with("over_voltage=2\n\n# From `extra` of cluster.toml.\ndisable_splash=1\n"));
+    }
 }

@@ -1,5 +1,6 @@
 //! What each wrong cluster file is answered, word for word.
 
+mod extra;
 mod files;
 mod form;
 mod identity;
@@ -10,6 +11,7 @@ mod project;
 mod ranges;
 mod secret;
 mod settings;
+mod wrong_settings;
 
 use std::fs;
 use std::path::Path;
@@ -42,7 +44,7 @@ const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QE
 
 /// A small project folder: the repository's own boards, a system and two roles of few lines, and a Pi 1 for which the
 /// system has no architecture.
-struct Project {
+pub(crate) struct Project {
     folder: TempDir,
 }
 
@@ -52,6 +54,7 @@ impl Project {
         project.write("board-configs/pi1.toml", PI1);
         project.write("board-configs/pi2.toml", include_str!("../../../board-configs/pi2.toml"));
         project.write("board-configs/pi3.toml", include_str!("../../../board-configs/pi3.toml"));
+        project.write("board-configs/shared/config-txt.toml", KEYS);
         project.write("rootfs/trixie.toml", TRIXIE);
         project.write("rootfs/keyrings/debian.pgp", "");
         project.write("overlays/common/role.toml", "description = \"What every node has\"\n");
@@ -61,6 +64,31 @@ impl Project {
         );
         project.write("site/index.html", "hello");
         project
+    }
+
+    /// A project with every board of the repository, and a system for all of them.
+    pub(crate) fn with_all_boards() -> Self {
+        let project = Self::new();
+        let boards = Path::new(env!("CARGO_MANIFEST_DIR")).join("board-configs");
+        for entry in fs::read_dir(boards).expect("the repository's boards") {
+            let path = entry.expect("a file of the repository").path();
+            if let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| name.ends_with(".toml")) {
+                let text = fs::read_to_string(&path).expect("a board file");
+                project.write(&format!("board-configs/{name}"), &text);
+            }
+        }
+        let all = TRIXIE.replace(r#"["armhf", "arm64"]"#, r#"["armel", "armhf", "arm64"]"#);
+        project.write("rootfs/forky.toml", &all);
+        project
+    }
+
+    /// The names of its boards, sorted.
+    pub(crate) fn boards(&self) -> Vec<String> {
+        let folder = fs::read_dir(self.folder.path().join("board-configs")).expect("the project's boards");
+        let names = folder.map(|entry| entry.expect("a board").file_name().into_string().expect("a name in UTF-8"));
+        let mut names: Vec<String> = names.filter_map(|name| Some(name.strip_suffix(".toml")?.to_owned())).collect();
+        names.sort();
+        names
     }
 
     /// Writes a file of the project, with its folders.
@@ -83,12 +111,28 @@ impl Project {
         found.to_string().replace(&folder, "")
     }
 
-    fn accepts(&self, cluster: &str) -> Plan {
+    pub(crate) fn accepts(&self, cluster: &str) -> Plan {
         match self.read(cluster) {
             Ok(plan) => plan,
             Err(found) => panic!("this cluster file is right:\n{found}"),
         }
     }
+}
+
+/// Holds a text against the reviewed one in `tests/golden/`. Run with `UPDATE_GOLDEN=1` it writes the file instead.
+pub(crate) fn golden(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::create_dir_all(path.parent().expect("a file in the folder")).expect("the folder");
+        fs::write(&path, text).expect("the reviewed text");
+    }
+    let reviewed = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(
+        text,
+        reviewed,
+        "{} is another; when that is wanted, `UPDATE_GOLDEN=1 cargo test --lib` writes it, and `git diff` shows it",
+        path.display()
+    );
 }
 
 /// The answer to `HEAD` with these nodes.
@@ -108,6 +152,8 @@ fn refuses_file(path: &str, text: &str) -> String {
     project.write(path, text);
     project.refuses(&format!("{HEAD}\n{NODE}"))
 }
+
+const KEYS: &str = include_str!("../../../board-configs/shared/config-txt.toml");
 
 const PI1: &str = r#"description = "Pi 1"
 cpu = "armv6"

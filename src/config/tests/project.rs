@@ -1,6 +1,6 @@
 //! Mistakes in the project's own files, shown in those files.
 
-use super::refuses_file;
+use super::{HEAD, NODE, Project, refuses_file};
 
 #[test]
 fn an_unknown_key_in_a_board() {
@@ -54,8 +54,8 @@ baud = 115200
 init = ["ext4"]
 
 [settings]
-gpu_mem = { min = 16, max = 512, unit = "MB" }
-arm_freq = { min = 600, max = 1200, unit = "MHz" }
+gpu_mem = { min = 16, max = 512 }
+arm_freq = { min = 600, max = 1200 }
 
 [overclock]
 high = { arm_freq = 1300, core_freq = 500 }
@@ -72,16 +72,16 @@ boot_seconds = 41
         r#"error: 16 MB for the GPU take the cut-down firmware, but no file of it is named
   --> board-configs/pi3.toml:20:11
    |
-20 | gpu_mem = { min = 16, max = 512, unit = "MB" }
-   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+20 | gpu_mem = { min = 16, max = 512 }
+   |           ^^^^^^^^^^^^^^^^^^^^^^^
    |
    = help: name `start_cd.elf` and its fixup file in `cut_down` of `[firmware]`
 
 error: the overclock `high` passes the limits of `arm_freq`
   --> board-configs/pi3.toml:24:21
    |
-21 | arm_freq = { min = 600, max = 1200, unit = "MHz" }
-   |            --------------------------------------- the limits
+21 | arm_freq = { min = 600, max = 1200 }
+   |            ------------------------- the limits
 ...
 24 | high = { arm_freq = 1300, core_freq = 500 }
    |                     ^^^^
@@ -288,4 +288,43 @@ error: the user `web` has the id 1000
    |
    = help: system accounts have 100 to 999"#
     );
+}
+
+#[test]
+fn no_file_with_the_keys_of_config_txt() {
+    let project = Project::new();
+    std::fs::remove_file(project.folder.path().join("board-configs/shared/config-txt.toml")).expect("the file");
+    let found = project.refuses(&format!("{HEAD}\n{NODE}"));
+    assert!(
+        found.starts_with(
+            "error: cannot read `board-configs/shared/config-txt.toml`: No such file or directory (os error 2)\n |\n \
+             = help: the repository has this file; copy it from there"
+        ),
+        "{found}"
+    );
+}
+
+#[test]
+fn a_board_with_settings_that_do_not_exist() {
+    let pi2 = include_str!("../../../board-configs/pi2.toml");
+    let (before, after) = pi2.split_once("[settings]\n").expect("the Pi 2 has settings");
+    let text = format!(
+        "{before}[[not_here]]\nkeys = [\"gpu_mem\", \"arm_bost\"]\nreason = \"a test\"\n[settings]\nwarp = {{ min = 1, \
+         max = 9 }}\n{after}"
+    );
+    let found = refuses_file("board-configs/pi3.toml", &text);
+    let titles: Vec<&str> = found.lines().filter(|line| line.starts_with("error") || line.contains("= help")).collect();
+    assert_eq!(
+        titles,
+        [
+            "error: `gpu_mem` is said to be here and not to be here",
+            "error: no setting of config.txt is called `arm_bost`",
+            "   = help: did you mean `arm_boost`?",
+            "error: no setting of config.txt is called `warp`",
+        ]
+        .into_iter()
+        .chain(titles.last().copied())
+        .collect::<Vec<_>>()
+    );
+    assert!(found.ends_with("`v3d_freq`, `v3d_freq_min`"), "{found}");
 }

@@ -1,0 +1,91 @@
+//! Lines of `extra` that are right, and those on a board that reads none.
+
+use super::settings::PI5;
+use super::{HEAD, NODE, Project};
+
+/// What the lines come to, and what is said about them besides that there is no key.
+fn accepted(lines: &str) -> (Vec<String>, Vec<String>) {
+    let mut plan = Project::new().accepts(&format!("{HEAD}{NODE}{lines}\n"));
+    plan.remarks.pop();
+    (plan.bases.remove(0).settings.extra, plan.remarks)
+}
+
+#[test]
+fn a_section_ends_with_the_lines() {
+    let (lines, remarks) =
+        accepted(r##"extra = ["  disable_splash=1 ", "", "# why", "[pi3+]", "temp_soft_limit=65"]"##);
+    assert_eq!(lines, ["disable_splash=1", "", "# why", "[pi3+]", "temp_soft_limit=65", "[all]"]);
+    assert_eq!(remarks, Vec::<String>::new());
+}
+
+#[test]
+fn a_line_of_98_bytes_is_the_longest() {
+    let line = format!("cec_osd_name={}", "n".repeat(85));
+    assert_eq!(accepted(&format!("extra = [\"{line}\"]")).0, [line]);
+}
+
+#[test]
+fn a_section_may_say_otherwise_than_the_settings() {
+    let (lines, remarks) = accepted(
+        "settings = { temp_limit = 80 }\nextra = [\"[pi3+]\", \"temp_limit=75\", \"[0x1234]\", \"temp_limit=70\"]",
+    );
+    assert_eq!(lines, ["[pi3+]", "temp_limit=75", "[0x1234]", "temp_limit=70", "[all]"]);
+    assert_eq!(remarks, Vec::<String>::new());
+}
+
+#[test]
+fn lines_that_add_up_may_stand_twice() {
+    let (lines, _) = accepted(r#"extra = ["gpio=4=op,dh", "gpio=5=ip", "hdmi_mode:0=4", "hdmi_mode:1=16"]"#);
+    assert_eq!(lines.len(), 4);
+}
+
+#[test]
+fn unknown_keys_are_told() {
+    let (lines, remarks) = accepted(r#"extra = ["disable_splsh=1", "warp=9"]"#);
+    assert_eq!(lines, ["disable_splsh=1", "warp=9"]);
+    assert_eq!(
+        remarks,
+        [
+            "`disable_splsh` of `extra` is no key that bramble knows; did you mean `disable_splash`? (`node1`)",
+            "`warp` of `extra` is no key that bramble knows (`node1`)",
+        ]
+    );
+}
+
+#[test]
+fn lines_of_a_node_stand_in_place_of_the_defaults() {
+    let head = HEAD.replace("site = \"site\"\n", "site = \"site\"\nextra = [\"disable_splash=1\"]\n");
+    let nodes = "[[nodes]]\nname = \"node2\"\naddress = \"10.0.0.12\"\nextra = []\n";
+    let plan = Project::new().accepts(&format!("{head}{NODE}{nodes}"));
+    let lines: Vec<&[String]> = plan.bases.iter().map(|base| base.settings.extra.as_slice()).collect();
+    assert_eq!(lines, [&["disable_splash=1".to_owned()][..], &[]]);
+}
+
+#[test]
+fn what_ends_the_warranty_is_told_of_every_node_that_accepts_it() {
+    let more = "settings = { force_turbo = 1, over_voltage = 7 }\ni_accept_the_warranty_bit = true\n";
+    let nodes = format!("{NODE}{more}[[nodes]]\nname = \"node2\"\naddress = \"10.0.0.12\"\n{more}");
+    let plan = Project::new().accepts(&format!("{HEAD}{nodes}"));
+    assert_eq!(
+        plan.remarks[0],
+        "`force_turbo = 1` with `over_voltage = 7` sets the warranty bit of `node1` and `node2` for good, as \
+         `i_accept_the_warranty_bit` allows"
+    );
+}
+
+#[test]
+fn a_board_of_another_maker_reads_no_lines() {
+    let project = Project::new();
+    project.write("board-configs/pi5.toml", PI5);
+    let found = project.refuses(&format!("{HEAD}{NODE}board = \"pi5\"\nextra = [\"disable_splash=1\"]\n"));
+    assert_eq!(
+        found,
+        r#"error: nothing on pi5 reads config.txt
+  --> cluster.toml:14:10
+   |
+14 | extra = ["disable_splash=1"]
+   |          ^^^^^^^^^^^^^^^^^^
+   |
+   = help: take `extra` out"#
+    );
+}
