@@ -20,6 +20,8 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Check cluster.toml and everything it names, and fetch nothing
     Check(Project),
+    /// Tell what a board file says: models, processor, console, and every setting with its range and meaning
+    Explain(Explain),
     /// Write the SD-card images of nodes
     Image(Image),
     /// Boot a node's image on the emulated board, its console in this terminal
@@ -44,6 +46,27 @@ pub(super) struct Project {
     /// The folder that holds board-configs, rootfs and overlays [default: the one that holds the cluster file]
     #[arg(long, value_name = "DIR")]
     pub(super) project: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    #[command(subcommand)]
+    pub(super) topic: Topic,
+}
+
+/// What can be explained.
+#[derive(Debug, Subcommand)]
+pub(super) enum Topic {
+    /// One board, or without a name all of them in a line each
+    #[command(visible_alias = "boards")]
+    Board {
+        /// A file of board-configs, without .toml
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+
+        #[command(flatten)]
+        project: Project,
+    },
 }
 
 /// Where packages come from.

@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod diff;
+mod explain;
 mod image;
 mod inspect;
 mod lock;
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::config::Plan;
+use crate::config::{Diagnostics, Plan};
 use crate::disk::size;
 use args::{Arguments, Command, Project};
 
@@ -29,6 +30,7 @@ pub fn main() -> ExitCode {
     log::start(arguments.verbose);
     let done = match &arguments.command {
         Command::Check(arguments) => check::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
         Command::Image(arguments) => image::run(arguments),
         Command::Run(arguments) => run::run(arguments),
         Command::Lock(arguments) => lock::run(arguments),
@@ -57,8 +59,11 @@ impl Project {
 
     /// Reads and checks the cluster. What is wrong with it is already rendered: it shows its own lines.
     fn plan(&self) -> anyhow::Result<Plan> {
-        Plan::read(&self.cluster, self.folder()).map_err(|diagnostics| {
-            anyhow::Error::new(log::Rendered(diagnostics.render(std::io::stderr().is_terminal())))
-        })
+        Plan::read(&self.cluster, self.folder()).map_err(|diagnostics| rendered(&diagnostics))
     }
+}
+
+/// Mistakes as an error that shows its own lines.
+fn rendered(diagnostics: &Diagnostics) -> anyhow::Error {
+    anyhow::Error::new(log::Rendered(diagnostics.render(std::io::stderr().is_terminal())))
 }

@@ -9,6 +9,7 @@ mod choice;
 mod cluster;
 mod diagnostic;
 mod document;
+mod explain;
 mod extra;
 mod hostname;
 mod keys;
@@ -36,6 +37,7 @@ pub use board::{
     Board, BootLoader, BootMenu, Emulation, FirmwareFiles, KernelModules, Limits, NotHere, PartitionTable, Serial,
 };
 pub use diagnostic::Diagnostics;
+pub use explain::{explain_board, explain_boards};
 pub use lookup::NodeError;
 pub use plan::{Base, Console, Network, Node, Plan, Settings};
 pub use role::{EnabledUnits, ModeRule, Role, RoleUser};

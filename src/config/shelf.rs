@@ -63,7 +63,13 @@ impl<T: Named> Shelf<T> {
         self.read.into_values().flatten().map(|(thing, _)| thing).collect()
     }
 
-    fn take(&mut self, name: &str, found: &mut Diagnostics) -> Option<&(T, Arc<Source>)> {
+    /// All names, sorted.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The thing of a name that is among [`Shelf::names`].
+    pub(super) fn take(&mut self, name: &str, found: &mut Diagnostics) -> Option<&(T, Arc<Source>)> {
         if !self.read.contains_key(name) {
             let path = self.folder.join(format!("{name}{}", T::TAIL));
             let thing = match Source::read(&path) {

@@ -79,7 +79,7 @@ fn help_names_every_command() {
         said.starts_with("One cluster.toml in, one SD-card image for each node of a Raspberry Pi cluster out\n"),
         "{said}"
     );
-    for command in ["check", "image", "run", "lock"] {
+    for command in ["check", "explain", "image", "run", "lock"] {
         assert!(said.contains(&format!("\n  {command} ")), "{said}");
     }
 }
