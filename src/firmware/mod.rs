@@ -6,6 +6,8 @@ mod cmdline_txt;
 mod extlinux_conf;
 mod kernel_image;
 mod node_files;
+#[cfg(test)]
+mod tests;
 
 pub use boot_files::{FirmwareError, INITRAMFS_NAME, boot_files, boot_loader};
 pub use cmdline_txt::{CmdlineError, CmdlineTxt};

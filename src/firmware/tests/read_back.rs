@@ -1,0 +1,83 @@
+//! What is written for a board, that board reads back, whatever is set.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+use super::super::boot_files::config_txt;
+use super::{base, boards};
+use crate::config::Board;
+use crate::config::tests::Project;
+use crate::config_txt::{BoardIdentity, Model, read_config};
+
+static BOARDS: LazyLock<Vec<Board>> = LazyLock::new(|| boards(&Project::with_all_boards()));
+
+/// A key of the board and a value within its limits.
+fn setting(board: &Board, key: Index, value: Index) -> (String, i64) {
+    let keys: Vec<_> = board.settings.iter().filter(|(key, _)| *key != "gpu_mem").collect();
+    let (key, limits) = key.get(&keys);
+    let values = usize::try_from(limits.max - limits.min + 1).expect("limits in order");
+    let value = i64::try_from(value.index(values)).expect("a small number");
+    ((*key).clone(), limits.min + value)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn every_board_reads_what_was_set(
+        board in select(BOARDS.as_slice()),
+        gpu_mem in any::<Option<Index>>(),
+        typed in prop::collection::vec(any::<(Index, Index)>(), 0..12),
+        sections in prop::collection::vec(any::<(Index, Index, Index)>(), 0..4),
+        turbo in any::<bool>(),
+    ) {
+        let mut settings: BTreeMap<String, i64> =
+            typed.into_iter().map(|(key, value)| setting(&board, key, value)).collect();
+        let models: Vec<Model> =
+            board.firmware.device_trees.iter().filter_map(|name| Model::of_device_tree(name)).collect();
+        let filters: Vec<&str> = models.iter().flat_map(|model| model.filters.iter().copied()).collect();
+        let mut extra = Vec::new();
+        for (filter, key, value) in sections {
+            if !filters.is_empty() && !board.settings.is_empty() {
+                extra.push((*filter.get(&filters), setting(&board, key, value)));
+            }
+        }
+        // More than 6 steps are an error without it.
+        if turbo || settings.contains_key("over_voltage") || extra.iter().any(|(_, (key, _))| key == "over_voltage") {
+            if board.settings.contains_key("force_turbo") {
+                settings.insert("force_turbo".to_owned(), 1);
+            }
+        }
+        let mut lines = format!("board = \"{}\"\ni_accept_the_warranty_bit = true\n", board.name);
+        let gpu_mem = gpu_mem.zip(board.settings.get("gpu_mem")).map(|(index, limits)| {
+            limits.min + i64::try_from(index.index(usize::try_from(limits.max - limits.min + 1).expect("in order"))).expect("small")
+        });
+        if let Some(gpu_mem) = gpu_mem {
+            lines += &format!("gpu_mem = {gpu_mem}\n");
+        }
+        let typed: Vec<String> = settings.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+        lines += &format!("settings = {{ {} }}\n", typed.join(", "));
+        let typed: Vec<String> =
+            extra.iter().map(|(filter, (key, value))| format!("\"[{filter}]\", \"{key}={value}\"")).collect();
+        lines += &format!("extra = [{}]\n", typed.join(", "));
+        let text = config_txt(&base(&Project::with_all_boards(), &lines)).expect("good settings").to_string();
+        for name in &board.firmware.device_trees {
+            let identity = BoardIdentity::of_device_tree(name);
+            let mut wanted = settings.clone();
+            wanted.extend(gpu_mem.map(|gpu_mem| ("gpu_mem".to_owned(), gpu_mem)));
+            for (filter, (key, value)) in &extra {
+                if identity.model.is_some_and(|model| model.sees(filter)) {
+                    wanted.insert(key.clone(), *value);
+                }
+            }
+            let (config, _) = read_config(&text, &identity, &|_| None);
+            for key in board.settings.keys() {
+                prop_assert_eq!(config.number(key), wanted.get(key).copied(), "{} on {}:\n{}", key, name, text);
+            }
+            prop_assert_eq!(config.get("kernel"), Some(board.firmware.kernel.as_str()));
+        }
+    }
+}
