@@ -207,13 +207,6 @@ impl Named for Board {
 }
 
 impl Board {
-    /// Every board there is a file for in `board-configs` of the project folder `root`, by name.
-    pub fn all(root: &Path) -> Result<Vec<Self>, Diagnostics> {
-        let mut found = Diagnostics::default();
-        let boards = Shelf::open(root, &mut found).all(&mut found);
-        if found.is_empty() { Ok(boards) } else { Err(found) }
-    }
-
     /// The models of Raspberry Pi that the device trees of the card describe. None for a board of another maker.
     pub(super) fn models(&self) -> impl Iterator<Item = Model> {
         self.firmware.device_trees.iter().filter_map(|name| Model::of_device_tree(name))
@@ -250,6 +243,15 @@ impl Board {
                 }
             }
         }
+    }
+}
+
+impl Board {
+    /// Every board there is a file for in `board-configs` of the project folder `root`, by name.
+    pub fn all(root: &Path) -> Result<Vec<Self>, Diagnostics> {
+        let mut found = Diagnostics::default();
+        let boards = Shelf::open(root, &mut found).all(&mut found);
+        if found.is_empty() { Ok(boards) } else { Err(found) }
     }
 
     /// What a board file can get wrong that its form does not show.

@@ -8,22 +8,18 @@ use super::lookup::list;
 use super::nearest::suggestion;
 use super::settings::PRESETS;
 use super::shelf::Shelf;
-use super::{Board, PartitionTable};
+use super::{Board, BootMenu, PartitionTable};
 use crate::config_txt::Model;
 
 /// Every board of the project in `root`, in a line each.
 pub fn explain_boards(root: &Path) -> Result<String, Diagnostics> {
-    let mut found = Diagnostics::default();
-    let mut shelf: Shelf<Board> = Shelf::open(root, &mut found);
-    let names = shelf.names().to_vec();
-    let width = names.iter().map(String::len).max().unwrap_or_default();
+    let boards = Board::all(root)?;
+    let width = boards.iter().map(|board| board.name.len()).max().unwrap_or_default();
     let mut text = String::new();
-    for name in &names {
-        if let Some((board, _)) = shelf.take(name, &mut found) {
-            line(&mut text, &format!("{name:width$}  {}", board.description));
-        }
+    for board in &boards {
+        line(&mut text, &format!("{:width$}  {}", board.name, board.description));
     }
-    if found.is_empty() { Ok(text) } else { Err(found) }
+    Ok(text)
 }
 
 /// Everything that the file of one board says.
@@ -44,8 +40,8 @@ pub fn explain_board(root: &Path, name: &str) -> Result<String, Diagnostics> {
     }
     let mut text = format!("{name}: {}\n\n", board.description);
     hardware(&mut text, &board);
-    if board.settings.is_empty() && board.not_here.is_empty() {
-        line(&mut text, "\nNothing can be set in config.txt.");
+    if board.firmware.menu != BootMenu::ConfigTxt {
+        line(&mut text, "\nIts firmware reads no config.txt: there is nothing to set.");
     } else {
         settings(&mut text, &board, &keys);
         overclocks(&mut text, &board);

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde_spanned::Spanned;
 
+use super::BootMenu;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::lookup::list;
 use super::nearest::{meant, nearest};
@@ -29,12 +30,12 @@ pub(super) fn check(
 ) -> Extra {
     let mut extra = Extra::default();
     if let Some(first) = typed.first()
-        && context.board.models().next().is_none()
+        && context.board.firmware.menu != BootMenu::ConfigTxt
     {
         found.push(
-            Diagnostic::new(format!("nothing on {} reads config.txt", context.board.name))
+            Diagnostic::new(format!("{} has no config.txt", context.board.name))
                 .at(&Place::of(context.source, first), "")
-                .help("take `extra` out"),
+                .help("take `extra` out: its firmware reads another file"),
         );
         return extra;
     }

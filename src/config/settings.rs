@@ -9,7 +9,7 @@ use super::keys::Keys;
 use super::lookup::list;
 use super::nearest::suggestion;
 use super::source::{Place, Source};
-use super::{Board, Settings, extra, warranty};
+use super::{Board, BootMenu, Settings, extra, warranty};
 
 /// raspi-config's names of overclocks, from least to most. A board has those that its file lists; asking for another of
 /// these is no mistake, because a default is written for boards of different kinds, but it is said.
@@ -166,6 +166,7 @@ pub(super) fn missing(context: Context<'_>, key: &str, place: &Place) -> Diagnos
     let known = board.settings.keys().map(String::as_str).filter(|name| *name != "gpu_mem");
     let help = match board.why_not(key) {
         Some(reason) => reason.to_owned(),
+        None if board.firmware.menu != BootMenu::ConfigTxt => "its firmware reads no config.txt".to_owned(),
         None if keys.settings.contains_key(key) => {
             format!("other boards have it; `bramble explain board {}` tells what this one has", board.name)
         }

@@ -137,7 +137,7 @@ pub fn boot_loader(tree: &Tree, base: &Base) -> Result<Option<(u64, Bytes)>, Fir
 }
 
 /// The menu with the one entry. Of several device trees the boot loader takes the one it knows itself to be.
-fn extlinux_conf(base: &Base, cmdline: CmdlineTxt) -> ExtlinuxConf {
+pub(super) fn extlinux_conf(base: &Base, cmdline: CmdlineTxt) -> ExtlinuxConf {
     let firmware = &base.board.firmware;
     let (device_tree, device_tree_folder) = match firmware.device_trees.as_slice() {
         [] => (None, None),

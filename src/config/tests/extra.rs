@@ -1,6 +1,5 @@
 //! Lines of `extra` that are right, and those on a board that reads none.
 
-use super::settings::PI5;
 use super::{HEAD, NODE, Project};
 
 /// What the lines come to, and what is said about them besides that there is no key.
@@ -74,18 +73,17 @@ fn what_ends_the_warranty_is_told_of_every_node_that_accepts_it() {
 }
 
 #[test]
-fn a_board_of_another_maker_reads_no_lines() {
-    let project = Project::new();
-    project.write("board-configs/pi5.toml", PI5);
-    let found = project.refuses(&format!("{HEAD}{NODE}board = \"pi5\"\nextra = [\"disable_splash=1\"]\n"));
+fn a_board_of_another_maker_has_no_lines() {
+    let project = Project::with_all_boards();
+    let found = project.refuses(&format!("{HEAD}{NODE}board = \"bananapi\"\nextra = [\"disable_splash=1\"]\n"));
     assert_eq!(
         found,
-        r#"error: nothing on pi5 reads config.txt
+        r#"error: bananapi has no config.txt
   --> cluster.toml:14:10
    |
 14 | extra = ["disable_splash=1"]
    |          ^^^^^^^^^^^^^^^^^^
    |
-   = help: take `extra` out"#
+   = help: take `extra` out: its firmware reads another file"#
     );
 }

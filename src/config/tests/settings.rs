@@ -3,7 +3,7 @@
 use super::{HEAD, Project, refuses_head, refuses_nodes};
 
 /// A board of which nothing can be set.
-pub(super) const PI5: &str = r#"description = "Pi 5"
+const PI5: &str = r#"description = "Pi 5"
 cpu = "armv8"
 memory = [2048]
 partitions = "mbr"

@@ -1,7 +1,8 @@
-//! `config.txt` and `cmdline.txt` of each board, as reviewed: `tests/golden/boot/`.
+//! `config.txt` and `cmdline.txt` of each board, or its boot menu, as reviewed: `tests/golden/boot/`.
 
-use super::super::boot_files::{cmdline_txt, config_txt};
+use super::super::boot_files::{cmdline_txt, config_txt, extlinux_conf};
 use super::{base, boards};
+use crate::config::BootMenu;
 use crate::config::tests::{Project, golden};
 
 /// From least to most.
@@ -19,8 +20,14 @@ fn every_board_with_the_least_gpu_memory_and_the_highest_overclock() {
             lines += &format!("overclock = \"{preset}\"\n");
         }
         let base = base(&project, &lines);
-        golden(&format!("boot/{}/config.txt", board.name), &config_txt(&base).expect("good settings").to_string());
         let cmdline = cmdline_txt(&base, "1234abcd-02").expect("good words");
-        golden(&format!("boot/{}/cmdline.txt", board.name), &format!("{cmdline}\n"));
+        let hold = |file: &str, text: &str| golden(&format!("boot/{}/{file}", board.name), text);
+        match board.firmware.menu {
+            BootMenu::ConfigTxt => {
+                hold("config.txt", &config_txt(&base).expect("good settings").to_string());
+                hold("cmdline.txt", &format!("{cmdline}\n"));
+            }
+            BootMenu::Extlinux => hold("extlinux.conf", &extlinux_conf(&base, cmdline).to_string()),
+        }
     }
 }

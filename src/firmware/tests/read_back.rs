@@ -8,11 +8,16 @@ use proptest::sample::{Index, select};
 
 use super::super::boot_files::config_txt;
 use super::{base, boards};
-use crate::config::Board;
 use crate::config::tests::Project;
+use crate::config::{Board, BootMenu};
 use crate::config_txt::{BoardIdentity, Model, read_config};
 
-static BOARDS: LazyLock<Vec<Board>> = LazyLock::new(|| boards(&Project::with_all_boards()));
+/// Those that read config.txt.
+static BOARDS: LazyLock<Vec<Board>> = LazyLock::new(|| {
+    let mut boards = boards(&Project::with_all_boards());
+    boards.retain(|board| board.firmware.menu == BootMenu::ConfigTxt);
+    boards
+});
 
 /// A key of the board and a value within its limits.
 fn setting(board: &Board, key: Index, value: Index) -> (String, i64) {

@@ -156,4 +156,15 @@ settings = { v3d_freq = 600 }"# =>
   |                         ^^^
   |
   = help: from 250 to 500 MHz, without the key it is 500"
+
+    a_clock_of_qemus_own_machine:
+        r#"board = "virt-arm64"
+settings = { arm_freq = 1000 }"# =>
+r#"error: virt-arm64 has no setting `arm_freq`
+ --> cluster.toml:9:14
+  |
+9 | settings = { arm_freq = 1000 }
+  |              ^^^^^^^^
+  |
+  = help: its firmware reads no config.txt"#
 }

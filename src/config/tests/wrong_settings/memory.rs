@@ -162,4 +162,15 @@ r#"error: pi5 has no setting `gpu_mem`
   |           ^^^^^^^
   |
   = help: the Pi 5 sets no memory aside for the GPU: Linux gives it what it asks for, and the firmware is in the board's EEPROM"#
+
+    memory_for_the_gpu_of_a_board_of_another_maker:
+        r#"board = "bananapi"
+gpu_mem = 16"# =>
+r#"error: bananapi has no setting `gpu_mem`
+ --> cluster.toml:9:11
+  |
+9 | gpu_mem = 16
+  |           ^^
+  |
+  = help: its firmware reads no config.txt"#
 }
