@@ -49,6 +49,18 @@ impl Cluster {
         cluster
     }
 
+    /// One node, node1, on a board that need not be in the example.
+    pub(crate) fn of_board(board: &str) -> Self {
+        let nodes = format!("[[nodes]]\nname = \"node1\"\naddress = \"192.168.1.11\"\nboard = \"{board}\"\n");
+        Self::new(|example| {
+            let (head, _) = example.split_once("[[nodes]]").expect("the example has nodes");
+            // Not every board has a GPU's share to set, or an overclock.
+            let head = head.lines().filter(|line| !line.starts_with("gpu_mem") && !line.starts_with("overclock"));
+            let head: String = head.flat_map(|line| [line, "\n"]).collect();
+            head.replace("[defaults]", "[defaults]\nconsole = \"shell\"") + &nodes
+        })
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }

@@ -1,6 +1,8 @@
 //! The integration tests, one binary: real packages, images judged by tools we did not write, boots under QEMU.
 
+mod boards;
 mod boot;
+mod booted;
 mod cluster;
 mod command_line;
 mod differential;

@@ -1,0 +1,153 @@
+//! A booted guest and what must be true of it, whichever board it is: asked over the serial console and HTTP.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use bramble::config::{Architecture, Base, Cpu, Node, Plan};
+use bramble::emulate::{Guest, Options};
+
+use crate::cluster::{Cluster, project};
+use crate::judge::ask_for_verdict;
+
+/// How long a command on the console may take on a board that is emulated beside another one.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Guests that run at the same time at most: each takes a processor for itself and half a gigabyte.
+const GUESTS: usize = 2;
+
+/// A guest that is up and has answered, over HTTP and on its console.
+#[derive(Debug)]
+pub(crate) struct Booted {
+    pub(crate) guest: Guest,
+    pub(crate) node: Node,
+    image: PathBuf,
+    before: String,
+    /// For all waits: another board is emulated beside this one, and the machine may be busy besides.
+    deadline: Duration,
+    _place: Place,
+}
+
+/// Boots the image of a node of `cluster`, waits until it serves and holds it against what every node is.
+pub(crate) fn boots_and_serves(cluster: &Cluster, name: &str) -> Booted {
+    let place = Place::take();
+    let plan = Plan::read(&cluster.path().join("cluster.toml"), project()).expect("the tests' own cluster");
+    let node = plan.node(name).expect("a node of the cluster").clone();
+    let base = &plan.bases[node.base];
+    let image = cluster.image(name);
+    let before = sha256(&image);
+    let options =
+        Options { isolated: true, transcript: Some(cluster.path().join(format!("{name}.log"))), ..Options::default() };
+    let mut guest = must(Guest::boot(&image, &base.board, node.address, &plan.network, &options));
+    let deadline = 3 * guest.deadline();
+
+    let first_answer = must(guest.wait_http(deadline));
+    eprintln!("{}: first HTTP answer after {} s", base.board.name, first_answer.as_secs());
+    serves_the_site(name, guest.http_port());
+    answers_on_the_console(&mut guest, &node, base);
+    Booted { guest, node, image, before, deadline, _place: place }
+}
+
+impl Booted {
+    /// Switches it off, which must leave the image as it was.
+    pub(crate) fn shut_down(self) {
+        must(self.guest.shutdown(self.deadline));
+        assert_eq!(sha256(&self.image), self.before, "the boot changed the image");
+    }
+}
+
+/// A place among the guests that may run; given back when it is dropped.
+#[derive(Debug)]
+struct Place;
+
+static PLACES: Mutex<usize> = Mutex::new(GUESTS);
+static FREED: Condvar = Condvar::new();
+
+impl Place {
+    fn take() -> Self {
+        let places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut places = FREED.wait_while(places, |free| *free == 0).unwrap_or_else(PoisonError::into_inner);
+        *places -= 1;
+        Self
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        *PLACES.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        FREED.notify_one();
+    }
+}
+
+fn serves_the_site(name: &str, port: u16) {
+    let said = curl(&["-i", &format!("http://127.0.0.1:{port}/")]);
+    let (head, body) = said.split_once("\r\n\r\n").expect("a head and a body");
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+    assert!(head.contains(&format!("\r\nX-Served-By: {name}\r\n")), "{head}");
+    let page = std::fs::read_to_string(project().join("site/index.html")).expect("the example's site");
+    assert_eq!(body, page);
+    assert_eq!(curl(&[&format!("http://127.0.0.1:{port}/healthz")]), "ok\n");
+    let missing = curl(&["-o", "/dev/null", "-w", "%{http_code}", &format!("http://127.0.0.1:{port}/nowhere")]);
+    assert_eq!(missing, "404");
+}
+
+/// curl's own words on standard output; an emulated board may need more than one try.
+fn curl(arguments: &[&str]) -> String {
+    let (accepted, said) = ask_for_verdict(
+        "curl",
+        &[&["--silent", "--max-time", "60", "--retry", "5", "--retry-all-errors"], arguments].concat(),
+    );
+    assert!(accepted, "curl {arguments:?}: {said}");
+    said
+}
+
+fn answers_on_the_console(guest: &mut Guest, node: &Node, base: &Base) {
+    let deadline = 3 * guest.deadline();
+    let console = guest.console();
+    // What is typed before the shell's prompt is there is thrown away by the login.
+    must(console.wait_for(&format!("root@{}:~#", node.hostname), deadline));
+    let mut run = |command: &str| -> String {
+        let (output, status) = must(console.run(command, PATIENCE));
+        assert_eq!(status, 0, "`{command}` says {output}");
+        output.replace('\r', "")
+    };
+    // The kernel's own lines must not run into the answers.
+    run("dmesg --console-off");
+    assert_eq!(run("uname -nm").trim(), format!("{} {}", node.hostname, machine(base)));
+    let address = run("ip -color=never -4 -brief address show dev eth0");
+    assert!(address.contains(&format!(" {}/24", node.address)), "{address}");
+    let route = run("ip -color=never -4 route show default");
+    assert!(route.contains("default via 192.168.1.1 dev eth0"), "{route}");
+    // `--wait` until the last job is done; the status is 0 for `running` only.
+    let state = run("systemctl is-system-running --wait || systemctl --failed --no-pager --no-legend");
+    assert_eq!(state.trim(), "running");
+    assert_eq!(run("systemctl --failed --no-legend --no-pager | wc -l").trim(), "0");
+    assert_eq!(run("dpkg --audit | wc -l").trim(), "0");
+    assert_eq!(run("swapon --noheadings | wc -l").trim(), "0");
+    let grown = run("df --block-size=1M --output=size / | tail -n 1");
+    let grown: u64 = grown.trim().parse().expect("a number of MiB");
+    // The emulated card is 1 GiB, and the boot partition takes 264 MiB of it.
+    assert!(grown > 650, "the root file system has {grown} MiB");
+    assert!(run("ls /boot/firmware").contains("config.txt"));
+}
+
+/// What `uname -m` says.
+fn machine(base: &Base) -> &'static str {
+    match (base.architecture, base.board.cpu) {
+        (Architecture::Arm64, _) => "aarch64",
+        (_, Cpu::Armv5 | Cpu::Armv6) => "armv6l",
+        (_, Cpu::Armv7 | Cpu::Armv8) => "armv7l",
+    }
+}
+
+/// The value, or a failure that shows the error as a person reads it, with the last lines of the console.
+#[track_caller]
+pub(crate) fn must<T, E: std::fmt::Display>(result: Result<T, E>) -> T {
+    result.unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn sha256(image: &Path) -> String {
+    let output = Command::new("sha256sum").arg(image).output().expect("coreutils");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
