@@ -1,6 +1,7 @@
 //! A base image: found if one of the same recipe lies ready, built if not.
 
 use std::fs;
+use std::path::PathBuf;
 
 use super::packages::{self, Source};
 use super::{BuildError, Recipe, Workspace, programs, root};
@@ -46,7 +47,7 @@ pub fn base(workspace: &Workspace, plan: &Plan, base: &Base, source: &Source<'_>
 
     tracing::info!("{}: writing the base image", base.name);
     let recipe = Recipe::new(workspace, plan, base, &programs)?;
-    let path = place(workspace, base, &recipe);
+    let path = place(workspace, base, &recipe)?;
     let folder = workspace.bases();
     fs::create_dir_all(&folder).map_err(|source| BuildError::Folder { path: folder, source })?;
     let made_of = image::Recipe {
@@ -65,7 +66,7 @@ pub fn base(workspace: &Workspace, plan: &Plan, base: &Base, source: &Source<'_>
 /// The base image of today's recipe, if it was built before.
 fn find(workspace: &Workspace, plan: &Plan, base: &Base, programs: &Programs) -> Result<Option<BuiltBase>, BuildError> {
     let recipe = Recipe::new(workspace, plan, base, programs)?;
-    let image = image::Base::open(&place(workspace, base, &recipe))?;
+    let image = image::Base::open(&place(workspace, base, &recipe)?)?;
     Ok(image.map(|image| BuiltBase { image, origin: origin(base, recipe), ready: true }))
 }
 
@@ -73,6 +74,6 @@ fn origin(base: &Base, recipe: Recipe) -> Origin {
     Origin { base: base.name.clone(), inputs: recipe.inputs }
 }
 
-fn place(workspace: &Workspace, base: &Base, recipe: &Recipe) -> std::path::PathBuf {
-    workspace.bases().join(format!("{}.{}.img", base.name, &recipe.digest()[..16]))
+fn place(workspace: &Workspace, base: &Base, recipe: &Recipe) -> Result<PathBuf, BuildError> {
+    Ok(workspace.bases().join(format!("{}.{}.img", base.name, &recipe.digest()?[..16])))
 }

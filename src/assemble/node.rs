@@ -37,17 +37,14 @@ pub fn patches(
 /// The base's own image in the output folder.
 fn base_image(workspace: &Workspace, plan: &Plan, base: &BuiltBase) -> Result<Published, BuildError> {
     let out = workspace.image(&base.origin.base);
-    // An image under its name is whole, so its manifest says what it is.
-    if let (true, Ok(manifest)) = (out.is_file(), Manifest::beside(&out))
-        && manifest.node.is_none()
-        && manifest.origin == base.origin
-    {
-        return Ok(Published { file: out, manifest });
-    }
     let identity = Identity::neutral(plan.secret.is_some());
     let order = Order { identity, node: None, out: out.clone() };
-    image::publish(&base.image, &base.origin, &[order], &mut |_| {})?;
-    Ok(Published { manifest: Manifest::beside(&out)?, file: out })
+    let wanted = image::expected(&base.image, &base.origin, &order)?;
+    // An image under its name is whole, so its manifest says what it is.
+    if !out.is_file() || Manifest::beside(&out).ok().as_ref() != Some(&wanted) {
+        image::publish(&base.image, &base.origin, &[order], &mut |_| {})?;
+    }
+    Ok(Published { file: out, manifest: wanted })
 }
 
 fn orders(plan: &Plan, nodes: &[&Node], out: impl Fn(&str) -> std::path::PathBuf) -> Result<Vec<Order>, ImageError> {

@@ -2,11 +2,16 @@
 //!
 //! The recipe says whether a base that lies in the output folder is the one wanted, and is the heart of the manifest.
 //! It never reaches an image: ids come from names, so that a changed comment in a board file changes no byte.
+//!
+//! The tool is in the manifest by its version, as the same source gives another program in every folder, and the same
+//! images. What lies ready must have been written by this very program, though: a version lives through many changes.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
@@ -15,6 +20,9 @@ use crate::config::{Base, Plan};
 use crate::disk::bmap::hex;
 use crate::image::HostKeys;
 use crate::overlay::Programs;
+
+/// The program that runs, also when another one took its name since (proc(5)).
+const THIS_PROGRAM: &str = "/proc/self/exe";
 
 /// The inputs of a base, each by name with its SHA-256 in hexadecimal (the tool by its version).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,13 +71,40 @@ impl Recipe {
         Ok(Self { inputs })
     }
 
-    /// One hash over all inputs, hexadecimal.
-    pub fn digest(&self) -> String {
-        let mut hasher = Sha256::new();
+    /// One hash over all inputs and this program, hexadecimal: two bases of one digest have the same bytes.
+    pub fn digest(&self) -> Result<String, BuildError> {
+        Ok(self.digest_by(&this_program()?))
+    }
+
+    /// As [`Recipe::digest`], for the program of the given hash.
+    fn digest_by(&self, program: &[u8; 32]) -> String {
+        let mut hasher = Sha256::new_with_prefix(program);
         for (name, hash) in &self.inputs {
             hasher.update(format!("{name}\0{hash}\n"));
         }
         hex(&hasher.finalize())
+    }
+}
+
+/// SHA-256 of the program that runs, computed once.
+fn this_program() -> Result<[u8; 32], BuildError> {
+    static HASH: OnceLock<[u8; 32]> = OnceLock::new();
+    if let Some(hash) = HASH.get() {
+        return Ok(*hash);
+    }
+    let path = Path::new(THIS_PROGRAM);
+    let hash = File::open(path).and_then(hash).map_err(reading(path))?;
+    Ok(*HASH.get_or_init(|| hash))
+}
+
+fn hash(mut file: File) -> io::Result<[u8; 32]> {
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hasher.finalize().into()),
+            read => hasher.update(&buffer[..read]),
+        }
     }
 }
 
@@ -117,7 +152,7 @@ fn folder(root: &Path) -> Result<String, BuildError> {
     Ok(hex(&hasher.finalize()))
 }
 
-fn reading(path: &Path) -> impl FnOnce(std::io::Error) -> BuildError {
+fn reading(path: &Path) -> impl FnOnce(io::Error) -> BuildError {
     let path = path.to_owned();
     |source| BuildError::Read { path, source }
 }
@@ -125,6 +160,17 @@ fn reading(path: &Path) -> impl FnOnce(std::io::Error) -> BuildError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_base_that_another_program_wrote_is_not_the_one_wanted() {
+        let recipe = |lock: &str| Recipe { inputs: [("lock".to_owned(), lock.to_owned())].into() };
+        let mine = recipe("ab12").digest().expect("this program can be read");
+        assert_eq!(mine, recipe("ab12").digest().expect("this program can be read"));
+        assert_ne!(mine, recipe("ab13").digest().expect("this program can be read"));
+        let program = fs::read(std::env::current_exe().expect("this program")).expect("this program can be read");
+        assert_eq!(mine, recipe("ab12").digest_by(&Sha256::digest(program).into()));
+        assert_ne!(mine, recipe("ab12").digest_by(&[7; 32]));
+    }
 
     #[test]
     fn a_folder_is_known_by_names_and_contents() {

@@ -27,7 +27,7 @@ pub use identity::{Identity, IdentityError};
 pub use manifest::{Manifest, Origin, Owner};
 pub use patch::{BaseImage, Patch, publish_patches};
 pub use plain::{Plain, base_and_patch, open_plain, restore, whole};
-pub use publish::{Order, Published, publish, stamp};
+pub use publish::{Order, Published, expected, publish, stamp};
 pub use slot::Slot;
 
 use crate::disk::FileError;

@@ -59,6 +59,13 @@ pub fn publish(
     Ok(())
 }
 
+/// The manifest of the image that [`publish`] would make of `order`.
+pub fn expected(base: &Base, origin: &Origin, order: &Order) -> Result<Manifest, ImageError> {
+    let source = open_image(base.image(), &base.map)?;
+    let digest = digest(base, &source, &Writes::new(&base.map.slots, &order.identity)?)?;
+    Ok(manifest(base, origin, order, &order.out, &digest))
+}
+
 /// Makes `out` the image of `identity` from `source`, which is the base image or the image of any of its nodes.
 pub fn stamp(base: &Base, source: &Path, identity: &Identity, out: &Path) -> Result<(), ImageError> {
     let image = stamped(base, source, identity, out)?;
