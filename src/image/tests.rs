@@ -2,6 +2,7 @@
 
 mod fleet;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::net::Ipv4Addr;
@@ -14,7 +15,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 use super::*;
-use crate::config::{Network, Node};
+use crate::config::{Network, Node, Secret};
 use crate::disk::{Ids, MIB, Names, NewFile, judge, sparse};
 use crate::tree::{Meta, Tree, TreePath};
 
@@ -208,20 +209,33 @@ fn a_node() -> impl Strategy<Value = (Network, Node)> {
     })
 }
 
+/// The secret of a cluster, which half of the clusters have.
+fn a_secret() -> impl Strategy<Value = Option<Secret>> {
+    prop::option::of(prop::collection::vec(any::<u8>(), 32..=80).prop_map(Secret::new))
+}
+
 #[test]
 fn a_stamped_image_is_the_one_built_from_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
-    let base = a_base(folder.path());
-    let mut runner = TestRunner::new(ProptestConfig::with_cases(24));
-    let outcome = runner.run(&(a_node(), a_node()), |((network, one), (_, two))| {
-        let identities = [one, two].map(|node| Identity::of(&network, &node, None).expect("it fits"));
+    let (boot, tree) = (boot(), tree());
+    let keyed = Recipe { host_keys: true, ..recipe(&boot, &tree) };
+    let keyed = Base::write(&folder.path().join("keyed.img"), &keyed).expect("a base");
+    let plain = a_base(folder.path());
+    assert_eq!([&plain, &keyed].map(|base| base.slots().len()), [4, 7]);
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(48));
+    let mut with_keys = Cell::new(0);
+    let outcome = runner.run(&(a_node(), a_node(), a_secret()), |((network, one), (_, two), secret)| {
+        let base = if secret.is_some() { &keyed } else { &plain };
+        with_keys.set(with_keys.get() + usize::from(secret.is_some()));
+        let identities = [one, two].map(|node| Identity::of(&network, &node, secret.as_ref()).expect("it fits"));
         let [first, second] = ["a.img", "b.img"].map(|name| folder.path().join(name));
-        stamp(&base, base.image(), &identities[0], &first).expect("stamped");
+        stamp(base, base.image(), &identities[0], &first).expect("stamped");
         let stamped = File::open(&first).expect("the image");
         prop_assert!(same(&stamped, from_scratch(folder.path(), &identities[0]).file()));
-        let again = publish::stamped(&base, &first, &identities[1], &second).expect("stamped");
+        let again = publish::stamped(base, &first, &identities[1], &second).expect("stamped");
         prop_assert!(same(again.file(), from_scratch(folder.path(), &identities[1]).file()));
         Ok(())
     });
     outcome.expect("stamped images are those built from nothing");
+    assert!((1..48).contains(with_keys.get_mut()), "both kinds of cluster are to be tried");
 }
