@@ -11,7 +11,7 @@ use super::packages::Source;
 use super::{BuildError, Recipe, Workspace, base, nodes, programs};
 use crate::config::{Node, Plan};
 use crate::disk::sparse;
-use crate::image::{Manifest, Owner, whole};
+use crate::image::{Manifest, Owner, Plain, whole};
 
 /// Bytes that are compared at once.
 const CHUNK: usize = 1 << 20;
@@ -29,14 +29,14 @@ pub enum Verdict {
     OtherBytes(u64),
 }
 
-/// Verifies the image `path` of a node of `plan`. The new image is built in a temporary folder and goes again.
+/// Verifies the image `plain` of a node of `plan`. The new image is built in a temporary folder and goes again.
 pub fn verify(
     workspace: &Workspace,
     plan: &Plan,
-    path: &Path,
+    plain: &Plain,
     source: &Source<'_>,
 ) -> Result<(Manifest, Verdict), BuildError> {
-    let manifest = Manifest::beside(path)?;
+    let (path, manifest) = (plain.path(), plain.manifest()?);
     let reading = |error| BuildError::Read { path: path.to_owned(), source: error };
     let image = File::open(path).map_err(reading)?;
     let found = whole(&image, image.metadata().map_err(reading)?.len()).map_err(reading)?;

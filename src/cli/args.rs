@@ -175,7 +175,7 @@ pub(super) struct Lock {
 
 #[derive(Debug, Args)]
 pub(super) struct Inspect {
-    /// An image, or a card's device (/dev/sdX)
+    /// An image, as a file or as BASE.img+NODE.patch, or a card's device (/dev/sdX)
     #[arg(value_name = "IMAGE")]
     pub(super) image: PathBuf,
 
@@ -204,7 +204,7 @@ pub(super) enum Sbom {
 
 #[derive(Debug, Args)]
 pub(super) struct Diff {
-    /// An image, or a card's device (/dev/sdX)
+    /// An image, as a file or as BASE.img+NODE.patch, or a card's device (/dev/sdX)
     #[arg(value_name = "A")]
     pub(super) a: PathBuf,
 
@@ -223,7 +223,7 @@ pub(super) struct Diff {
 
 #[derive(Debug, Args)]
 pub(super) struct Verify {
-    /// The image; its manifest lies beside it
+    /// The image, whose manifest lies beside it; or BASE.img+NODE.patch
     #[arg(value_name = "IMAGE")]
     pub(super) image: PathBuf,
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use super::args::Diff;
 use super::log;
 use super::plain::print_text;
+use crate::image::open_plain;
 use crate::inspect::{Card, Options, compare};
 
 pub(super) fn run(arguments: &Diff) -> ExitCode {
@@ -21,7 +22,8 @@ pub(super) fn run(arguments: &Diff) -> ExitCode {
 
 /// Tells the differences, and whether there are any.
 fn differ(arguments: &Diff) -> anyhow::Result<bool> {
-    let (a, b) = (Card::open(&arguments.a)?, Card::open(&arguments.b)?);
+    let plain = (open_plain(&arguments.a)?, open_plain(&arguments.b)?);
+    let (a, b) = (Card::open(plain.0.path())?, Card::open(plain.1.path())?);
     // A card keeps what was there before wherever nothing was written.
     let free_space = !(arguments.ignore_free_space || a.device || b.device);
     let comparison = compare(&a, &b, Options { free_space })?;

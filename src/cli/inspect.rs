@@ -2,10 +2,12 @@
 
 use super::args::{Inspect, Sbom};
 use super::plain::print_text;
+use crate::image::open_plain;
 use crate::inspect::{self, Card};
 
 pub(super) fn run(arguments: &Inspect) -> anyhow::Result<()> {
-    let card = Card::open(&arguments.image)?;
+    let image = open_plain(&arguments.image)?;
+    let card = Card::open(image.path())?;
     let report = inspect::report(&card, arguments.board.as_deref())?;
     let json = match arguments.sbom {
         Some(Sbom::Spdx) => inspect::spdx(&report),

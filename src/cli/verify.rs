@@ -5,16 +5,19 @@ use anyhow::bail;
 use super::args::Verify;
 use crate::archive::Policy;
 use crate::assemble::{self, Verdict, Workspace};
+use crate::image::{base_and_patch, open_plain};
 
 pub(super) fn run(arguments: &Verify) -> anyhow::Result<()> {
     let plan = arguments.project.plan()?;
     let project = arguments.project.folder().to_owned();
     let payload = arguments.payload.clone().unwrap_or_else(|| project.join("target/payload"));
-    let out = arguments.image.parent().map_or_else(Default::default, ToOwned::to_owned);
+    let file = base_and_patch(&arguments.image).map_or_else(|| arguments.image.clone(), |(base, _)| base);
+    let out = file.parent().map_or_else(Default::default, ToOwned::to_owned);
     let workspace = Workspace { project, out, payload };
-    let (manifest, verdict) = arguments.archive.with_source(&workspace, Policy::Locked, |source| {
-        Ok(assemble::verify(&workspace, &plan, &arguments.image, source)?)
-    })?;
+    let plain = open_plain(&arguments.image)?;
+    let (manifest, verdict) = arguments
+        .archive
+        .with_source(&workspace, Policy::Locked, |source| Ok(assemble::verify(&workspace, &plan, &plain, source)?))?;
     let image = arguments.image.display();
     match verdict {
         Verdict::Same => {

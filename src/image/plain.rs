@@ -15,13 +15,29 @@ use crate::disk::{BLOCK, BlockMap, FileError, NewFile, sparse};
 #[derive(Debug)]
 pub struct Plain {
     path: PathBuf,
-    /// Holds the image if it was made.
-    _folder: Option<tempfile::TempDir>,
+    made: Option<Made>,
+}
+
+/// An image that was made of base and patch.
+#[derive(Debug)]
+struct Made {
+    /// Holds the image.
+    _folder: tempfile::TempDir,
+    /// As the patch has it.
+    manifest: Manifest,
 }
 
 impl Plain {
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What the image was made of: what stands beside it, or in its patch.
+    pub fn manifest(&self) -> Result<Manifest, ImageError> {
+        match &self.made {
+            Some(made) => Ok(made.manifest.clone()),
+            None => Manifest::beside(&self.path),
+        }
     }
 }
 
@@ -41,16 +57,17 @@ pub fn base_and_patch(name: &Path) -> Option<(PathBuf, PathBuf)> {
 /// Opens an image, or makes that of `BASE+PATCH` in a temporary folder.
 pub fn open_plain(name: &Path) -> Result<Plain, ImageError> {
     let Some((base, patch)) = base_and_patch(name) else {
-        return Ok(Plain { path: name.to_owned(), _folder: None });
+        return Ok(Plain { path: name.to_owned(), made: None });
     };
     let temporary = std::env::temp_dir();
     let folder = tempfile::Builder::new().prefix("bramble-").tempdir();
     let folder = folder.map_err(|error| FileError::new("make a folder in", &temporary, 0, error))?;
     let patch = Patch::read(&patch)?;
-    let path = folder.path().join(&patch.manifest.image);
+    // A patch may be anybody's: what it calls its image is no way out of the folder.
+    let path = folder.path().join(file_name(Path::new(&patch.manifest.image)));
     let (image, _) = assemble(&base, &patch, &path)?;
     image.place()?;
-    Ok(Plain { path, _folder: Some(folder) })
+    Ok(Plain { path, made: Some(Made { _folder: folder, manifest: patch.manifest }) })
 }
 
 /// Makes `out` the image that `patch` makes of `base`, with the same files beside it as if it had been built at once.

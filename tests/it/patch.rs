@@ -1,37 +1,55 @@
 //! Patches over a base image, and verifying images: what comes of inputs, and whether it did.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Output};
 
-use crate::cluster::{Cluster, shown};
+use serde_json::Value;
+
+use crate::cluster::{Cluster, project, shown};
+use crate::image::partition;
 use crate::judge::ask;
+
+/// Exit status and everything printed.
+fn told(output: Output) -> (Option<i32>, String) {
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(said).expect("UTF-8"))
+}
+
+fn bramble(arguments: &[&str]) -> (Option<i32>, String) {
+    told(Command::new(env!("CARGO_BIN_EXE_bramble")).args(arguments).output().expect("our own program"))
+}
 
 #[test]
 fn base_and_patch_give_the_files_of_a_build_and_verifying_says_what_differs() {
     let cluster = Cluster::new(|example| example);
     let at = |name: &str| shown(&cluster.path().join(name));
-    cluster.build(&["node3", "--delta"]);
+    cluster.build(&["node3", "node4", "--delta"]);
     assert!(!cluster.image("node3").exists());
-    let joined = format!("{}+{}", at("out/worker-pi2.img"), at("out/node3.patch"));
-    ask(env!("CARGO_BIN_EXE_bramble"), &["image", "--from", &joined, "--output", &at("plain/node3.img")]);
-    cluster.build(&["node3"]);
+    let joined = |node: &str| format!("{}+{}", at("out/worker-pi2.img"), at(&format!("out/{node}.patch")));
+    let prepared_of_patches = [joined("node4").as_str(), "node4", "node3"].map(|node| prepared(&cluster, node));
+
+    ask(env!("CARGO_BIN_EXE_bramble"), &["image", "--from", &joined("node3"), "--output", &at("plain/node3.img")]);
+    cluster.build(&["node3", "node4"]);
     for suffix in ["", ".bmap", ".json", ".sha256"] {
         ask("cmp", &[&at(&format!("plain/node3.img{suffix}")), &at(&format!("out/node3.img{suffix}"))]);
     }
+    let prepared_of_images = ["node4", "node4", "node3"].map(|node| prepared(&cluster, node));
+    assert_eq!(prepared_of_patches, prepared_of_images);
+    assert_ne!(prepared_of_images[1], prepared_of_images[2], "not even nodes are told from each other");
 
-    let verify = |image: &str| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bramble"));
-        command.args(["verify", image, "--cluster", &at("cluster.toml")]);
-        command.arg("--project").arg(crate::cluster::project());
-        let output = command.output().expect("our own program");
-        let said = [output.stdout, output.stderr].concat();
-        (output.status.code(), String::from_utf8(said).expect("UTF-8"))
-    };
-    let (status, said) = verify(&at("plain/node3.img"));
-    assert_eq!(status, Some(0), "{said}");
-    assert!(said.contains("the same bytes"), "{said}");
+    looked_at(&cluster, &joined("node3"), &joined("node4"));
 
+    let verify =
+        |image: &str| bramble(&["verify", image, "--cluster", &at("cluster.toml"), "--project", &shown(project())]);
     let json = fs::read_to_string(at("plain/node3.img.json")).expect("the manifest");
-    let manifest: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let manifest: Value = serde_json::from_str(&json).expect("JSON");
+    let inputs = manifest["inputs"].as_object().expect("inputs").len();
+    for image in [at("plain/node3.img"), joined("node3")] {
+        let same = format!("{image}: built anew from its {inputs} inputs, the same bytes\n");
+        assert_eq!(verify(&image), (Some(0), same));
+    }
+
     let board = manifest["inputs"]["board board-configs/pi2.toml"].as_str().expect("the board's hash");
     fs::write(at("plain/node3.img.json"), json.replace(board, "ab12")).expect("written");
     let (status, said) = verify(&at("plain/node3.img"));
@@ -43,6 +61,68 @@ fn base_and_patch_give_the_files_of_a_build_and_verifying_says_what_differs() {
     let (status, said) = verify(&at("plain/node3.img"));
     assert_eq!(status, Some(1), "{said}");
     assert!(said.contains("was changed: its SHA-256 is"), "{said}");
+}
+
+/// `diff` and `inspect` take base and patch as they take the image.
+fn looked_at(cluster: &Cluster, node3: &str, node4: &str) {
+    let image = shown(&cluster.image("node3"));
+    let patch = fs::read_to_string(cluster.path().join("out/node3.patch")).expect("the patch");
+    let patch: Value = serde_json::from_str(&patch).expect("JSON");
+    assert_eq!(patch["slots"][0]["path"], "etc/hostname");
+    // The digit behind "node".
+    let first = patch["slots"][0]["offset"].as_u64().expect("a number") + 4 - partition(&cluster.image("node3"), 2).0;
+    let differences = format!(
+        "partition 2:\n  /etc/hostname: node3 → node4\n  \
+         /etc/hosts, line 5: 192.168.1.13 node3 → 192.168.1.14 node4\n  \
+         /etc/systemd/network/10-eth0.network, line 11: Address=192.168.1.13/24 → Address=192.168.1.14/24\n  \
+         4 bytes differ, in 4 places, the first at {first}: 2 of /etc/hosts, 1 of /etc/hostname, \
+         1 of /etc/systemd/network/10-eth0.network\n"
+    );
+    assert_eq!(bramble(&["diff", node3, node4]), (Some(1), differences));
+    assert_eq!(bramble(&["diff", node3, &image]), (Some(0), String::new()));
+    let inspected = bramble(&["inspect", node3]);
+    assert_eq!(inspected, bramble(&["inspect", &image]));
+    assert!(inspected.1.lines().any(|line| line == "hostname: node3"), "{}", inspected.1);
+
+    let missing = node3.replace("node3.patch", "node9.patch");
+    let patch = shown(&cluster.path().join("out/node9.patch"));
+    let error = format!("error: cannot read `{patch}`: No such file or directory (os error 2)\n");
+    assert_eq!(bramble(&["diff", &missing, &image]), (Some(2), error.clone()));
+    assert_eq!(bramble(&["inspect", &missing]), (Some(1), error));
+}
+
+/// Stands where QEMU is looked for, and says what it is given: words as they are, files by their SHA-256, of the card
+/// every byte that a guest would read.
+const IN_PLACE_OF_QEMU: &str = r#"#!/bin/sh
+set -eu
+case $* in "-machine help") PATH=${PATH#*:} exec qemu-system-arm "$@" ;; esac
+for word; do
+    case $word in
+    file=*)
+        card=${word#file=}
+        card=${card%%,*}
+        qemu-img convert -O raw "$card" "$card.raw"
+        echo "card: $(sha256sum <"$card.raw")"
+        ;;
+    /*) sha256sum <"$word" ;;
+    *) echo "$word" ;;
+    esac
+done
+"#;
+
+/// What `bramble run` gives QEMU.
+fn prepared(cluster: &Cluster, node: &str) -> String {
+    let folder = cluster.path().join("programs");
+    let program = folder.join("qemu-system-arm");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(&program, IN_PLACE_OF_QEMU).expect("written");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("our own file");
+    let path = format!("{}:{}", shown(&folder), std::env::var("PATH").unwrap_or_default());
+    let mut run = cluster.command("run", &[node, "--http-port", "8080", "--ssh-port", "2222"]);
+    let (status, said) = told(run.env("PATH", path).output().expect("our own program"));
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("\ncard: ") || said.starts_with("card: "), "{said}");
+    said
 }
 
 #[test]
