@@ -7,6 +7,7 @@
 pub mod areas;
 pub mod block_map;
 pub mod bmap;
+mod direct;
 mod dos_time;
 pub mod ext4;
 pub mod ext4_reader;

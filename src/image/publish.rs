@@ -14,8 +14,8 @@ use super::{Base, Digest, Identity, ImageError, Manifest, Origin, Owner, with_su
 use crate::disk::bmap::hex;
 use crate::disk::{FileError, NewFile, new_file, sparse};
 
-/// How many images are made at once where blocks are shared (each has four open files) and where they are copied (each
-/// waits in memory until it is synced).
+/// How many images are made at once where blocks are shared (each has four open files) and where they are copied (what
+/// is made at once lies at once under no name on a disk that may be too small for all).
 const SHARED_BATCH: usize = 64;
 const COPIED_BATCH: usize = 8;
 
@@ -49,8 +49,10 @@ pub fn publish(
     let source = open_image(base.image(), &base.map)?;
     let shared = sparse::shares(&source, NewFile::create(&first.out)?.file());
     for batch in orders.chunks(if shared { SHARED_BATCH } else { COPIED_BATCH }) {
-        let images = copies(base, &source, batch)?;
-        let made = batch.par_iter().zip(images).map(|(order, image)| make(base, &source, origin, order, image));
+        // The copies wait for the disk, the checksums for the processor.
+        let (images, contents) = rayon::join(|| copies(base, &source, batch), || contents(base, &source, batch));
+        let made = batch.par_iter().zip(images?).zip(contents?);
+        let made = made.map(|((order, image), content)| make(base, origin, order, image, &content));
         let drafts: Vec<Draft> = made.collect::<Result<_, _>>()?;
         let published: Vec<Published> = drafts.iter().map(|draft| draft.published.clone()).collect();
         place(drafts)?;
@@ -93,13 +95,27 @@ fn copies(base: &Base, source: &File, batch: &[Order]) -> Result<Vec<NewFile>, I
     Ok(images)
 }
 
+/// What tells each image of a batch from the base, and its checksums.
+fn contents(base: &Base, source: &File, batch: &[Order]) -> Result<Vec<(Writes, Digest)>, ImageError> {
+    let content = |order: &Order| {
+        let writes = Writes::new(&base.map.slots, &order.identity)?;
+        let digest = digest(base, source, &writes)?;
+        Ok((writes, digest))
+    };
+    batch.par_iter().map(content).collect()
+}
+
 /// Makes `image`, a copy of the base, what `order` wants.
-fn make(base: &Base, source: &File, origin: &Origin, order: &Order, image: NewFile) -> Result<Draft, ImageError> {
-    let writes = Writes::new(&base.map.slots, &order.identity)?;
+fn make(
+    base: &Base,
+    origin: &Origin,
+    order: &Order,
+    image: NewFile,
+    (writes, digest): &(Writes, Digest),
+) -> Result<Draft, ImageError> {
     writes.apply(image.file()).map_err(|error| FileError::new("write", &order.out, base.mapped(), error))?;
-    let digest = digest(base, source, &writes)?;
-    let manifest = manifest(base, origin, order, &order.out, &digest);
-    Draft::new(image, &digest, manifest)
+    let manifest = manifest(base, origin, order, &order.out, digest);
+    Draft::new(image, digest, manifest)
 }
 
 /// The checksums of the base with `writes` in its slots.
