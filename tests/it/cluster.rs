@@ -1,6 +1,6 @@
 //! The cluster of the tests: the example's nodes 3 and 7 with a key of the tests' own and an open serial console.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -17,24 +17,32 @@ pub(crate) fn project() -> &'static Path {
 /// A folder with a cluster file, an ssh key pair and, once built, the images.
 #[derive(Debug)]
 pub(crate) struct Cluster {
-    folder: tempfile::TempDir,
+    path: PathBuf,
+    /// Takes the folder away at last.
+    _temporary: Option<tempfile::TempDir>,
 }
 
 impl Cluster {
     /// A fresh cluster whose cluster file is the example with `change` done to its text.
     pub(crate) fn new(change: impl Fn(String) -> String) -> Self {
         let folder = tempfile::Builder::new().prefix("bramble-test-").tempdir().expect("a temporary folder");
+        let path = folder.path().to_owned();
+        Self { _temporary: Some(folder), ..Self::at(path, change) }
+    }
+
+    /// A fresh cluster in an empty folder.
+    fn at(path: PathBuf, change: impl Fn(String) -> String) -> Self {
         let example = fs::read_to_string(project().join("cluster.toml")).expect("the example");
         let site = project().join("site");
         let example = example.replace("site = \"site\"", &format!("site = \"{}\"", site.display()));
-        fs::write(folder.path().join("cluster.toml"), change(example)).expect("a fresh file");
-        Self { folder }
+        fs::write(path.join("cluster.toml"), change(example)).expect("a fresh file");
+        Self { path, _temporary: None }
     }
 
-    /// The example, with a key of our own and a shell on the console.
-    pub(crate) fn with_access() -> Self {
+    /// The example, with a key of our own and a shell on the console, in an empty folder.
+    fn with_access(path: PathBuf) -> Self {
         let key = "authorized_keys = [\"key.pub\"]";
-        let cluster = Self::new(|example| {
+        let cluster = Self::at(path, |example| {
             let opened = example
                 .replace("[ssh]", &format!("[ssh]\n{key}"))
                 .replace("[defaults]", "[defaults]\nconsole = \"shell\"");
@@ -62,7 +70,7 @@ impl Cluster {
     }
 
     pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
+        &self.path
     }
 
     /// The private key.
@@ -104,14 +112,37 @@ impl Cluster {
     }
 }
 
-/// The cluster that most tests look at, with the images of node3 (Pi 2, armhf) and node7 (Pi 3, arm64); built once.
+/// The cluster that most tests look at, with the images of node3 and node4 (Pi 2, armhf) and node7 (Pi 3, arm64); built
+/// once. Nothing drops what is static, so its folder is no temporary one: the next run of the tests takes it away.
 pub(crate) fn built() -> &'static Cluster {
-    static BUILT: OnceLock<Cluster> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let cluster = Cluster::with_access();
+    static BUILT: OnceLock<(Cluster, File)> = OnceLock::new();
+    let (cluster, _) = BUILT.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        // Held until this process ends: another one with the same tests waits.
+        let lock = File::create(folder.join("cluster.lock")).expect("a file in the target folder");
+        lock.lock().expect("a lock");
+        let path = folder.join("cluster");
+        if path.exists() {
+            fs::remove_dir_all(&path).expect("what the last run left");
+        }
+        fs::create_dir(&path).expect("a fresh folder");
+        let cluster = Cluster::with_access(path);
         cluster.build(&["3", "4", "7"]);
-        cluster
-    })
+        (cluster, lock)
+    });
+    cluster
+}
+
+/// Copies the programs for the nodes to the folder `to`, without what they were compiled with.
+pub(crate) fn copy_payload(to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    let folder = project().join("target/payload");
+    let entries = fs::read_dir(&folder).expect("the payload; `make payload` compiles it");
+    for entry in entries.map(|entry| entry.expect("an entry").path()) {
+        if !entry.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")) {
+            judge::ask("cp", &["-r", &shown(&entry), &shown(to)]);
+        }
+    }
 }
 
 pub(crate) fn shown(path: &Path) -> String {

@@ -4,11 +4,11 @@ use std::fs;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use crate::cluster::{built, project, shown};
+use crate::cluster::{built, copy_payload, project, shown};
 use crate::judge::ask;
 
 /// Debian's `nobody` and `nogroup`.
-const NOBODY: u32 = 65534;
+pub(crate) const NOBODY: u32 = 65534;
 
 /// The system calls that would need privilege or run something, and those that make a namespace.
 const WATCHED: &str =
@@ -27,9 +27,10 @@ fn nobody_builds_the_same_image_in_an_empty_environment_and_executes_nothing() {
     let cluster = fs::read_to_string(place("cluster.toml")).expect("our own copy");
     let cluster = cluster.replace(&shown(&project().join("site")), "site");
     fs::write(place("cluster.toml"), cluster).expect("our own copy");
-    for name in ["board-configs", "overlays", "rootfs", "site", "target/payload"] {
+    for name in ["board-configs", "overlays", "rootfs", "site"] {
         ask("cp", &["-r", &shown(&project().join(name)), &shown(folder.path())]);
     }
+    copy_payload(&place("payload"));
     ask("cp", &["-r", &shown(&built().cache()), &shown(&place("cache"))]);
     ask("chmod", &["-R", "a+rX", &shown(folder.path())]);
     let out = place("out");
