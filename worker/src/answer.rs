@@ -72,7 +72,7 @@ pub struct Peer {
     pub is_balancer: bool,
 }
 
-/// An answer whose head, and body if that is a line of text, has been written.
+/// An answer whose head, and body if that is a line of text, has been written, or comes with the body.
 #[derive(Debug)]
 pub struct Answer {
     /// What to send after it.
@@ -224,8 +224,12 @@ fn send(request: &Request<'_>, file: &Rc<Representation>, desk: &Desk, out: &mut
             Wanted::Parts(parts) => return send_parts(&parts, file, desk, out, then),
         }
     }
-    response::head(out, &desk.common, Status::Ok, &[&file.kind, &file.extent, &file.validators], then);
-    (Status::Ok, Some(Body::whole(Rc::clone(file))), file.length())
+    if bare {
+        response::head(out, &desk.common, Status::Ok, &[&file.kind, &file.extent, &file.validators], then);
+        return (Status::Ok, None, file.length());
+    }
+    let head = file.ready.get(file, &desk.common, then);
+    (Status::Ok, Some(Body::ready(Rc::clone(file), head)), file.length())
 }
 
 fn send_parts(

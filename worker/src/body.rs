@@ -4,13 +4,15 @@ use std::io::Write;
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::representation::Representation;
+use crate::representation::{Content, Representation};
 
 /// What is sent after the head.
 #[derive(Debug)]
 pub struct Body {
     /// The file.
     pub file: Rc<Representation>,
+    /// The head, where one of this second was there already (see [`crate::ready`]).
+    pub head: Option<Rc<Vec<u8>>>,
     /// Which of its bytes.
     pub span: Range<u64>,
     /// What follows, the last part first: text, then bytes of the file.
@@ -21,12 +23,19 @@ impl Body {
     /// A whole file.
     pub fn whole(file: Rc<Representation>) -> Body {
         let span = 0..file.length();
-        Body { file, span, rest: Vec::new() }
+        Body { file, head: None, span, rest: Vec::new() }
+    }
+
+    /// A whole file with its head, which ends with the file's bytes where those are in memory.
+    pub fn ready(file: Rc<Representation>, head: Rc<Vec<u8>>) -> Body {
+        let start = if matches!(file.content, Content::Memory(_)) { file.length() } else { 0 };
+        let span = start..file.length();
+        Body { file, head: Some(head), span, rest: Vec::new() }
     }
 
     /// One part of a file.
     pub fn part(file: Rc<Representation>, span: Range<u64>) -> Body {
-        Body { file, span, rest: Vec::new() }
+        Body { file, head: None, span, rest: Vec::new() }
     }
 
     /// Several parts of a file, each with its own head.
@@ -41,7 +50,7 @@ impl Body {
             text.extend_from_slice(b"\r\n");
             rest.push((text, part.clone()));
         }
-        Body { file, span: 0..0, rest }
+        Body { file, head: None, span: 0..0, rest }
     }
 
     /// The number of bytes in all.

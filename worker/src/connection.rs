@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
-use rustix::net::Shutdown;
+use rustix::net::{RecvFlags, Shutdown};
 
 use crate::answer::{self, Answer, Desk, Peer};
 use crate::buffers::Buffers;
@@ -47,6 +47,16 @@ enum State {
     Answering(Box<Sending>),
     /// The answer has left, and what still comes is thrown away.
     Lingering,
+}
+
+/// What the input began with.
+enum Taken {
+    /// Nothing that is complete.
+    Incomplete,
+    /// Something; there may be more.
+    Some,
+    /// Something after which there is this to wait for.
+    Last(Next),
 }
 
 /// A connection.
@@ -96,11 +106,6 @@ impl Connection {
         let next = self.go_on(desk, buffers, tally);
         if next == Next::Close {
             buffers.give(std::mem::take(&mut self.input));
-            if let State::Answering(sending) = &mut self.state
-                && let Some(text) = sending.take_text()
-            {
-                buffers.give(text);
-            }
         } else {
             self.park(buffers);
         }
@@ -114,10 +119,10 @@ impl Connection {
             match &mut self.state {
                 State::Announced | State::Waiting => {
                     if !self.input.is_empty() {
-                        match self.take(desk, buffers) {
-                            Some(true) => continue,
-                            Some(false) => {}
-                            None => return Next::Close,
+                        match self.take(desk, buffers, tally) {
+                            Taken::Some => continue,
+                            Taken::Last(next) => return next,
+                            Taken::Incomplete => {}
                         }
                     }
                     if !may_read {
@@ -128,23 +133,14 @@ impl Connection {
                         return next;
                     }
                 }
-                State::Answering(sending) => match sending.send(self.socket.as_fd()) {
-                    Ok(sent) => {
-                        tally.sent += sent;
-                        self.progress += sent;
-                        if !sending.is_done() {
-                            if self.progress >= PROGRESS {
-                                self.progress = 0;
-                                self.deadline = desk.now + stall(&desk.settings.configuration.limits);
-                            }
-                            return Next::Write;
-                        }
-                        if let Some(next) = self.answered(desk, buffers, tally) {
-                            return next;
-                        }
+                State::Answering(_) => {
+                    let State::Answering(sending) = std::mem::replace(&mut self.state, State::Waiting) else {
+                        continue;
+                    };
+                    if let Some(next) = self.send(*sending, desk, buffers, tally) {
+                        return next;
                     }
-                    Err(_) => return Next::Close,
-                },
+                }
                 State::Lingering => return self.discard(buffers),
             }
         }
@@ -158,8 +154,8 @@ impl Connection {
             input.extend_from_slice(&self.input);
             self.input = input;
         }
-        match rustix::io::read(&self.socket, spare_capacity(&mut self.input)) {
-            Ok(0) => Some(Next::Close),
+        match rustix::net::recv(&self.socket, spare_capacity(&mut self.input), RecvFlags::empty()) {
+            Ok((0, _)) => Some(Next::Close),
             Ok(_) => {
                 if first {
                     // The head's time runs from its first byte, which is this one; later bytes do not extend it.
@@ -172,34 +168,37 @@ impl Connection {
         }
     }
 
-    /// Takes what is due from the start of the input. `Some(false)` while that is not complete, `None` when it can never
-    /// be.
-    fn take(&mut self, desk: &mut Desk, buffers: &mut Buffers) -> Option<bool> {
+    /// Takes what is due from the start of the input.
+    fn take(&mut self, desk: &mut Desk, buffers: &mut Buffers, tally: &mut Tally) -> Taken {
         if !matches!(self.state, State::Announced) {
-            return Some(self.take_request(desk, buffers));
+            return self.take_request(desk, buffers, tally);
         }
         match proxy::parse(&self.input) {
-            Header::Incomplete => Some(false),
+            Header::Incomplete => Taken::Incomplete,
             Header::Complete { length, client } => {
                 self.input.drain(..length);
                 if let Some(client) = client {
                     self.peer = Peer { address: client, is_balancer: false };
                 }
                 self.state = State::Waiting;
-                Some(true)
+                Taken::Some
             }
             // Whoever that was does not speak HTTP yet, so there is nothing to answer.
-            Header::Wrong => None,
+            Header::Wrong => Taken::Last(Next::Close),
         }
     }
 
-    /// Answers the request at the start of the input; false while that is not complete.
-    fn take_request(&mut self, desk: &mut Desk, buffers: &mut Buffers) -> bool {
+    /// Answers the request at the start of the input.
+    fn take_request(&mut self, desk: &mut Desk, buffers: &mut Buffers, tally: &mut Tally) -> Taken {
         let (taken, text, answer) = match request::parse(&self.input) {
-            Parsed::Incomplete => return false,
+            Parsed::Incomplete => return Taken::Incomplete,
             Parsed::Request(request) => {
                 let mut text = buffers.take();
                 let answer = answer::answer(&request, self.peer, desk, &mut text);
+                if text.is_empty() {
+                    // The head comes with the body.
+                    buffers.give(std::mem::take(&mut text));
+                }
                 (request.length, text, answer)
             }
             Parsed::Refused(status) => {
@@ -209,22 +208,49 @@ impl Connection {
             }
         };
         let Answer { body, close, linger } = answer;
-        self.input.drain(..taken);
+        if taken == self.input.len() {
+            self.input.clear();
+        } else {
+            self.input.drain(..taken);
+        }
         self.deadline = desk.now + stall(&desk.settings.configuration.limits);
         self.progress = 0;
-        self.state = State::Answering(Box::new(Sending::new(text, body, (close, linger), desk.now)));
-        true
+        let sending = Sending::new(text, body, (close, linger), desk.now);
+        self.send(sending, desk, buffers, tally).map_or(Taken::Some, Taken::Last)
+    }
+
+    /// Sends what the socket takes. Most answers leave whole at once; only of others the heap has to keep the rest.
+    fn send(&mut self, mut sending: Sending, desk: &Desk, buffers: &mut Buffers, tally: &mut Tally) -> Option<Next> {
+        let Ok(sent) = sending.send(self.socket.as_fd()) else { return Some(Next::Close) };
+        tally.sent += sent;
+        if sending.is_done() {
+            return self.answered(sending, desk, buffers, tally);
+        }
+        self.progress += sent;
+        if self.progress >= PROGRESS {
+            self.progress = 0;
+            self.deadline = desk.now + stall(&desk.settings.configuration.limits);
+        }
+        self.state = State::Answering(Box::new(sending));
+        Some(Next::Write)
     }
 
     /// The answer has left: back to waiting, or to an end.
-    fn answered(&mut self, desk: &Desk, buffers: &mut Buffers, tally: &mut Tally) -> Option<Next> {
-        let State::Answering(mut sending) = std::mem::replace(&mut self.state, State::Waiting) else { return None };
+    fn answered(
+        &mut self,
+        mut sending: Sending,
+        desk: &Desk,
+        buffers: &mut Buffers,
+        tally: &mut Tally,
+    ) -> Option<Next> {
         if sending.since == desk.now {
             tally.at_once += 1;
         } else {
             tally.later = Some(desk.now - sending.since);
         }
-        buffers.give(sending.take_text().unwrap_or_default());
+        if let Some(text) = sending.take_text() {
+            buffers.give(text);
+        }
         // An answer promised before the end was decided may have said that the connection stays.
         if sending.close || desk.phase == Phase::Closing {
             // Closing a socket with unread bytes resets it, and the client may never see the answer.

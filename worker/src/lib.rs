@@ -33,6 +33,7 @@ pub mod pattern;
 pub mod proxy;
 pub mod range;
 pub mod rate;
+pub mod ready;
 pub mod representation;
 pub mod request;
 pub mod response;

@@ -15,6 +15,7 @@ use crate::configuration::CacheRule;
 use crate::hashes::{self, Hashes, Identity};
 use crate::negotiate::Coding;
 use crate::pattern;
+use crate::ready::Ready;
 
 /// Content up to this size is kept in memory and leaves with its head in one call; above, sendfile spares
 /// more by not copying than its second call costs.
@@ -49,6 +50,8 @@ pub struct Representation {
     pub modified: Option<SystemTime>,
     /// Its bytes.
     pub content: Content,
+    /// The answer with all of it, as of the last second it was asked for.
+    pub ready: Ready,
     pub(crate) identity: Identity,
 }
 
@@ -117,6 +120,7 @@ impl Representation {
             tag,
             modified,
             content,
+            ready: Ready::default(),
             identity,
         })
     }
@@ -129,8 +133,9 @@ impl Representation {
     /// What it takes of memory, about.
     pub fn weight(&self) -> usize {
         let bytes = if let Content::Memory(bytes) = &self.content { bytes.len() } else { 0 };
-        // The fields, the struct and what the allocator adds.
-        bytes + self.kind.len() + self.extent.len() + self.validators.len() + 512
+        let fields = self.kind.len() + self.extent.len() + self.validators.len();
+        // Twice, for the answer that is kept ready; its common fields, the struct and what the allocator adds.
+        2 * (bytes + fields) + 1024
     }
 
     /// Whether reading it again would tell its entity tag.

@@ -52,6 +52,11 @@ impl Common {
         }
     }
 
+    /// The second these fields are of.
+    pub fn second(&self) -> u64 {
+        self.second
+    }
+
     /// The date as in the `Date` field.
     pub fn date(&self) -> &str {
         &self.date

@@ -1,7 +1,9 @@
 //! An answer on its way out: head, then body, as the socket takes them.
 
 use std::io::IoSlice;
+use std::ops::Deref;
 use std::os::fd::BorrowedFd;
+use std::rc::Rc;
 use std::time::Instant;
 
 use rustix::io::Errno;
@@ -13,11 +15,31 @@ use crate::representation::Content;
 /// The most bytes of a file sent in one turn, for other connections' sake.
 const TURN: u64 = 1024 * 1024;
 
+/// Bytes of no file.
+#[derive(Debug)]
+enum Text {
+    /// Written for this answer, in a borrowed buffer.
+    Own(Vec<u8>),
+    /// Kept ready for any.
+    Ready(Rc<Vec<u8>>),
+}
+
+impl Deref for Text {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Text::Own(text) => text,
+            Text::Ready(text) => text,
+        }
+    }
+}
+
 /// An answer that is leaving.
 #[derive(Debug)]
 pub struct Sending {
     /// What leaves first: the head, later the heads of parts.
-    text: Vec<u8>,
+    text: Text,
     /// Bytes of it that have left.
     sent: usize,
     body: Option<Body>,
@@ -30,8 +52,10 @@ pub struct Sending {
 }
 
 impl Sending {
-    /// An answer of which nothing has left.
-    pub fn new(text: Vec<u8>, body: Option<Body>, (close, linger): (bool, bool), since: Instant) -> Sending {
+    /// An answer of which nothing has left. `text` is its head, unless `body` comes with one.
+    pub fn new(text: Vec<u8>, mut body: Option<Body>, (close, linger): (bool, bool), since: Instant) -> Sending {
+        let ready = body.as_mut().and_then(|body| body.head.take());
+        let text = ready.map_or(Text::Own(text), Text::Ready);
         Sending { text, sent: 0, body, close, linger, since }
     }
 
@@ -43,10 +67,14 @@ impl Sending {
 
     /// The buffer of the head, when that has left.
     pub fn take_text(&mut self) -> Option<Vec<u8>> {
-        (self.sent == self.text.len()).then(|| {
-            self.sent = 0;
-            std::mem::take(&mut self.text)
-        })
+        if self.sent < self.text.len() {
+            return None;
+        }
+        self.sent = 0;
+        match std::mem::replace(&mut self.text, Text::Own(Vec::new())) {
+            Text::Own(text) => Some(text),
+            Text::Ready(_) => None,
+        }
     }
 
     /// Sends what the socket takes and returns how many bytes that was.
@@ -73,13 +101,14 @@ impl Sending {
             && let Some(body) = self.body.as_mut().filter(|body| body.span.is_empty())
             && let Some((text, span)) = body.rest.pop()
         {
-            (self.text, self.sent, body.span) = (text, 0, span);
+            (self.text, self.sent, body.span) = (Text::Own(text), 0, span);
         }
     }
 
     fn send_once(&mut self, socket: BorrowedFd<'_>) -> Result<u64, Errno> {
         let text = &self.text[self.sent..];
-        let Some(body) = self.body.as_mut() else {
+        // Nothing of a file is due: the answer has none, or its text holds the file.
+        let Some(body) = self.body.as_mut().filter(|body| !body.span.is_empty() || !body.rest.is_empty()) else {
             let sent = rustix::net::send(socket, text, SendFlags::NOSIGNAL)?;
             self.sent += sent;
             return Ok(wide(sent));
@@ -125,7 +154,6 @@ mod tests {
     use std::io::Read;
     use std::os::fd::AsFd;
     use std::os::unix::net::UnixStream;
-    use std::rc::Rc;
     use std::sync::Arc;
 
     use super::*;

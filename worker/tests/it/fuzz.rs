@@ -182,6 +182,10 @@ fn check(case: &[u8], desk: &mut Desk, out: &mut Vec<u8>, seen: &mut BTreeMap<St
             }
             Parsed::Refused(status) => (input.len(), answer::refuse(status, desk, out)),
         };
+        if let Some(ready) = answer.body.as_ref().and_then(|body| body.head.as_ref()) {
+            assert!(out.is_empty(), "two heads");
+            out.extend_from_slice(ready);
+        }
         let end = out.windows(4).position(|end| end == b"\r\n\r\n").expect("an end of the head");
         let head = std::str::from_utf8(&out[..end]).expect("text");
         *seen.entry(head[9..12].to_owned()).or_default() += 1;
@@ -202,7 +206,9 @@ fn check(case: &[u8], desk: &mut Desk, out: &mut Vec<u8>, seen: &mut BTreeMap<St
                 .expect("a length")
                 .parse()
                 .expect("a number");
-            assert_eq!(length, body.length(), "{head}");
+            let rest = &out[end + 4..];
+            assert!(rest.chunks(PUBLIC.len()).all(|chunk| chunk == PUBLIC), "bytes of another file: {head}");
+            assert_eq!(Ok(length - body.length()), u64::try_from(rest.len()), "{head}");
         }
         if answer.close {
             return;
