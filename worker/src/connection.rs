@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
@@ -13,18 +13,12 @@ use rustix::net::{RecvFlags, Shutdown};
 
 use crate::answer::{self, Answer, Desk, Peer};
 use crate::buffers::Buffers;
-use crate::configuration::Limits;
 use crate::counters::Tally;
+use crate::deadline::Deadline;
 use crate::proxy::{self, Header};
 use crate::request::{self, LONGEST_HEAD, Parsed};
 use crate::sending::Sending;
 use crate::shared::Phase;
-
-/// How much of an answer must leave for its time to be extended.
-const PROGRESS: u64 = 16 * 1024;
-
-/// How long to read what a refused client still sends, so that it gets to see the answer.
-const LINGER: Duration = Duration::from_secs(2);
 
 /// What a connection waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,9 +63,7 @@ pub struct Connection {
     state: State,
     /// What the event loop has registered.
     pub registered: Option<Next>,
-    deadline: Instant,
-    /// Bytes that have left since the deadline was extended.
-    progress: u64,
+    deadline: Deadline,
 }
 
 impl Connection {
@@ -86,14 +78,13 @@ impl Connection {
             input: Vec::new(),
             state,
             registered: None,
-            deadline: desk.now + idle(&configuration.limits),
-            progress: 0,
+            deadline: Deadline::idle(desk.now, &configuration.limits),
         }
     }
 
     /// Whether it has run out of time.
     pub fn is_late(&self, now: Instant) -> bool {
-        now >= self.deadline
+        self.deadline.is_over(now)
     }
 
     /// Whether nothing is in hand: no part of a request, no part of an answer.
@@ -158,8 +149,7 @@ impl Connection {
             Ok((0, _)) => Some(Next::Close),
             Ok(_) => {
                 if first {
-                    // The head's time runs from its first byte, which is this one; later bytes do not extend it.
-                    self.deadline = desk.now + head(&desk.settings.configuration.limits);
+                    self.deadline = Deadline::head(desk.now, &desk.settings.configuration.limits);
                 }
                 None
             }
@@ -213,8 +203,7 @@ impl Connection {
         } else {
             self.input.drain(..taken);
         }
-        self.deadline = desk.now + stall(&desk.settings.configuration.limits);
-        self.progress = 0;
+        self.deadline = Deadline::answer(desk.now, &desk.settings.configuration.limits);
         let sending = Sending::new(text, body, (close, linger), desk.now);
         self.send(sending, desk, buffers, tally).map_or(Taken::Some, Taken::Last)
     }
@@ -226,11 +215,7 @@ impl Connection {
         if sending.is_done() {
             return self.answered(sending, desk, buffers, tally);
         }
-        self.progress += sent;
-        if self.progress >= PROGRESS {
-            self.progress = 0;
-            self.deadline = desk.now + stall(&desk.settings.configuration.limits);
-        }
+        self.deadline.extend(sent, desk.now, &desk.settings.configuration.limits);
         self.state = State::Answering(Box::new(sending));
         Some(Next::Write)
     }
@@ -262,16 +247,16 @@ impl Connection {
             }
             self.input.clear();
             self.state = State::Lingering;
-            self.deadline = desk.now + LINGER;
+            self.deadline = Deadline::linger(desk.now);
             return None;
         }
         let limits = &desk.settings.configuration.limits;
         if self.input.is_empty() {
-            self.deadline = desk.now + idle(limits);
+            self.deadline = Deadline::idle(desk.now, limits);
             return Some(Next::Read);
         }
         // What has come of the next request has its own time.
-        self.deadline = desk.now + head(limits);
+        self.deadline = Deadline::head(desk.now, limits);
         None
     }
 
@@ -302,18 +287,6 @@ impl Connection {
             buffers.give(text);
         }
     }
-}
-
-fn idle(limits: &Limits) -> Duration {
-    Duration::from_secs(limits.idle_seconds.into())
-}
-
-fn head(limits: &Limits) -> Duration {
-    Duration::from_secs(limits.head_seconds.into())
-}
-
-fn stall(limits: &Limits) -> Duration {
-    Duration::from_secs(limits.stall_seconds.into())
 }
 
 impl AsFd for Connection {

@@ -19,6 +19,7 @@ pub mod conditional;
 pub mod configuration;
 pub mod connection;
 pub mod counters;
+pub mod deadline;
 pub mod event_loop;
 pub mod files;
 pub mod hashes;
