@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use crate::site::Site;
 use crate::status::Status;
 
 /// A number that one thread changes and others read.
@@ -81,6 +82,46 @@ pub struct Tally {
 pub struct SiteCounters {
     /// Answers.
     pub answers: [Counter; Status::ALL.len()],
+    /// The folder it is served from.
+    pub folder: FolderCounters,
+}
+
+/// What a loop notes of the folder that a site is served from.
+#[derive(Debug, Default)]
+pub struct FolderCounters {
+    /// The folder's number; zero before the first.
+    number: Counter,
+    /// When it was taken into service, in seconds since 1970.
+    since: Counter,
+    /// When its list of names changed last, in seconds since 1970.
+    modified: Counter,
+    /// Times another folder took its place.
+    switches: Counter,
+}
+
+impl FolderCounters {
+    /// Notes what is served from now on; the same folder again, as after a reload, is nothing new.
+    pub fn serve(&self, site: &Site, now: SystemTime) {
+        let before = self.number.get();
+        if before == site.number() {
+            return;
+        }
+        self.switches.count(u64::from(before != 0));
+        self.since.set(now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs()));
+        self.modified.set(site.modified());
+        self.number.set(site.number());
+    }
+}
+
+/// What is served of a site, as the loop knows it that noticed the last switch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Folder {
+    /// Times a folder took another's place.
+    pub switches: u64,
+    /// When it was taken into service, in seconds since 1970.
+    pub since: u64,
+    /// When its list of names changed last, in seconds since 1970.
+    pub modified: u64,
 }
 
 /// All counters of the process. They live as long as it does, whatever is reloaded.
@@ -118,6 +159,19 @@ impl Registry {
     /// Adds a number up over all loops.
     pub fn sum(&self, number: impl Fn(&LoopCounters) -> u64) -> u64 {
         self.loops.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|counters| number(counters)).sum()
+    }
+
+    /// The folder of a site. A loop without clients has not noticed the last switch, so the one that has seen the most
+    /// of them tells.
+    pub fn folder(&self, name: &str) -> Option<Folder> {
+        let sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
+        let folders = sites.iter().filter(|(known, ..)| known == name).map(|(_, _, counters)| &counters.folder);
+        let folders = folders.map(|folder| Folder {
+            switches: folder.switches.get(),
+            since: folder.since.get(),
+            modified: folder.modified.get(),
+        });
+        folders.max()
     }
 
     /// Answers by site's name, in the order of names, and status.
@@ -159,6 +213,27 @@ mod tests {
         let answers = registry.answers();
         assert_eq!((answers[0].0.as_str(), answers[0].1[Status::NotFound.place()]), ("a", 2));
         assert_eq!((answers[1].0.as_str(), answers[1].1[Status::Ok.place()]), ("b", 6));
+    }
+
+    #[test]
+    fn another_folder_is_a_switch() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let site = |name: &str| {
+            let folder = dir.path().join(name);
+            std::fs::create_dir_all(&folder).expect("a folder");
+            Site::open(&folder).expect("the site")
+        };
+        let (a, b) = (site("a"), site("b"));
+        let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        let registry = Registry::default();
+        assert_eq!(registry.folder("s"), None);
+        let (busy, idle) = (registry.site("s", 0), registry.site("s", 1));
+        busy.folder.serve(&a, at(10));
+        idle.folder.serve(&a, at(11));
+        busy.folder.serve(&a, at(12));
+        assert_eq!(registry.folder("s"), Some(Folder { switches: 0, since: 11, modified: a.modified() }));
+        busy.folder.serve(&b, at(20));
+        assert_eq!(registry.folder("s"), Some(Folder { switches: 1, since: 20, modified: b.modified() }));
     }
 
     #[test]

@@ -9,8 +9,9 @@ use std::fs::File;
 use std::hash::BuildHasherDefault;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use crate::counters::SiteCounters;
 use crate::hashes::Identity;
 use crate::mime;
 use crate::name_hash::NameHasher;
@@ -69,6 +70,7 @@ impl Resource {
 #[derive(Debug)]
 pub struct Files {
     site: Arc<Site>,
+    counters: Arc<SiteCounters>,
     /// When the site's folder was looked up last.
     checked: Instant,
     rendering: Arc<Rendering>,
@@ -85,8 +87,15 @@ struct Kept {
 
 impl Files {
     /// An empty cache over `site` that takes up to `heaviest` bytes.
-    pub fn new(site: Arc<Site>, rendering: Arc<Rendering>, heaviest: usize, now: Instant) -> Files {
-        Files { site, checked: now, rendering, kept: HashMap::default(), weight: 0, heaviest }
+    pub fn new(
+        site: Arc<Site>,
+        counters: Arc<SiteCounters>,
+        rendering: Arc<Rendering>,
+        heaviest: usize,
+        now: Instant,
+    ) -> Files {
+        counters.folder.serve(&site, SystemTime::now());
+        Files { site, counters, checked: now, rendering, kept: HashMap::default(), weight: 0, heaviest }
     }
 
     /// Finds what `name` (see [`crate::target::read`]) stands for; for a directory its index file. `name` comes back
@@ -105,6 +114,7 @@ impl Files {
         if now >= self.checked + CURRENT_FOR {
             self.checked = now;
             if let Some(site) = self.site.successor() {
+                self.counters.folder.serve(&site, SystemTime::now());
                 self.site = Arc::new(site);
                 self.forget();
             }

@@ -19,6 +19,7 @@ pub struct Site {
     folder: PathBuf,
     root: OwnedFd,
     identity: (u64, u64),
+    modified: u64,
 }
 
 impl Site {
@@ -31,7 +32,18 @@ impl Site {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let root = rustix::fs::openat(CWD, folder, flags, Mode::empty())?;
         let stat = rustix::fs::fstat(&root)?;
-        Ok(Site { folder: folder.to_path_buf(), root, identity: (stat.st_dev, stat.st_ino) })
+        let modified = u64::try_from(stat.st_mtime).unwrap_or_default();
+        Ok(Site { folder: folder.to_path_buf(), root, identity: (stat.st_dev, stat.st_ino), modified })
+    }
+
+    /// Tells folders apart: another number is another folder, and none is zero.
+    pub fn number(&self) -> u64 {
+        (self.identity.1 ^ self.identity.0.rotate_left(32)).max(1)
+    }
+
+    /// When the folder's list of names changed last, in seconds since 1970.
+    pub fn modified(&self) -> u64 {
+        self.modified
     }
 
     /// The folder that has the site's name now, when that is another one. While the name stands for nothing, as in the

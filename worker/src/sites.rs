@@ -23,8 +23,9 @@ impl Sites {
     pub fn new(settings: Arc<Settings>, registry: &Registry, number: usize, loops: usize, now: Instant) -> Sites {
         let share = settings.cache_share(loops);
         let sites = settings.sites.iter().map(|(name, site)| {
-            let files = Files::new(Arc::clone(site), Arc::clone(&settings.rendering), share, now);
-            (files, registry.site(name, number))
+            let counters = registry.site(name, number);
+            let rendering = Arc::clone(&settings.rendering);
+            (Files::new(Arc::clone(site), Arc::clone(&counters), rendering, share, now), counters)
         });
         Sites { sites: sites.collect(), settings }
     }

@@ -19,7 +19,7 @@ fn site() -> (TempDir, Files) {
     let rendering =
         Rendering { cache: Vec::new(), image_time: None, hashes: Arc::new(Hashes::start().expect("a thread")) };
     let site = Site::open(&dir.path().join("site")).expect("the site");
-    (dir, Files::new(Arc::new(site), Arc::new(rendering), 1 << 20, Instant::now()))
+    (dir, Files::new(Arc::new(site), Arc::default(), Arc::new(rendering), 1 << 20, Instant::now()))
 }
 
 fn find(files: &mut Files, name: &str, directory: bool, now: Instant) -> Result<Rc<Resource>, Status> {

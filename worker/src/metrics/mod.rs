@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::counters::{BOUNDS, LoopCounters};
+use crate::counters::{BOUNDS, Folder, LoopCounters};
 use crate::shared::{Phase, Shared};
 use crate::status::Status;
 use board::Board;
@@ -72,6 +72,39 @@ fn serve(client: &mut TcpStream, shared: &Shared, board: &Board) -> io::Result<(
 /// One of a loop's numbers.
 type Number = fn(&LoopCounters) -> u64;
 
+/// One of a folder's numbers.
+type FolderNumber = fn(&Folder) -> u64;
+
+/// Which state of the sites is being served: nodes that serve the same tell the same time of change.
+fn folders(text: &mut Text, shared: &Shared) {
+    let settings = shared.settings();
+    let folders: Vec<_> =
+        settings.sites.iter().filter_map(|(name, _)| Some((name.as_str(), shared.registry.folder(name)?))).collect();
+    let families: [(&str, &str, &str, FolderNumber); 3] = [
+        (
+            "bramble_site_since_seconds",
+            "gauge",
+            "When the folder now served was taken into service, in seconds since 1970.",
+            |folder| folder.since,
+        ),
+        (
+            "bramble_site_modified_seconds",
+            "gauge",
+            "When that folder's list of names was changed last, in seconds since 1970.",
+            |folder| folder.modified,
+        ),
+        ("bramble_site_switches_total", "counter", "Times another folder took the site's name.", |folder| {
+            folder.switches
+        }),
+    ];
+    for (family, kind, help, number) in families {
+        text.family(family, kind, help);
+        for (name, folder) in &folders {
+            text.number(&[("site", name)], number(folder));
+        }
+    }
+}
+
 /// The whole page.
 fn page(shared: &Shared, board: &Board) -> String {
     let registry = &shared.registry;
@@ -100,6 +133,7 @@ fn page(shared: &Shared, board: &Board) -> String {
     text.number(&[], registry.lost_lines.get());
     text.family("bramble_reloads_total", "counter", "Times the configuration was taken anew.");
     text.number(&[], registry.reloads.get());
+    folders(&mut text, shared);
     text.family("bramble_draining", "gauge", "1 while the server is being stopped.");
     text.number(&[], u64::from(shared.phase() != Phase::Serving));
 

@@ -1,8 +1,10 @@
 //! Metrics, read as Prometheus reads them.
 
+use std::fs;
 use std::io::BufRead;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
 
 use crate::client::Client;
 use crate::server::Server;
@@ -68,6 +70,36 @@ fn the_page_is_well_formed() {
             assert!(value.parse::<f64>().is_ok(), "{line}");
         }
     }
+}
+
+#[test]
+fn a_switched_site_tells_since_when() {
+    let (server, address) = start();
+    let since = |page: &str| number(page, "bramble_site_since_seconds{site=\"default\"}");
+    let switches = |page: &str| number(page, "bramble_site_switches_total{site=\"default\"}");
+    let seconds = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs_f64();
+    let before = page(address);
+    assert!((seconds(SystemTime::now()) - since(&before)).abs() < 20.0);
+    assert_eq!(switches(&before), 0.0);
+    assert_eq!(switches(&page(address)), 0.0);
+
+    let site = server.path("").components().collect::<PathBuf>();
+    let (next, old) = (site.with_file_name("next"), site.with_file_name("old"));
+    fs::create_dir(&next).expect("a folder");
+    fs::write(next.join("index.html"), "next").expect("a file");
+    fs::File::open(&next)
+        .and_then(|folder| folder.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777)))
+        .expect("a time");
+    fs::rename(&site, old).expect("renamed");
+    fs::rename(&next, &site).expect("renamed");
+    // A switch is seen within a second, by the loop that is asked.
+    std::thread::sleep(Duration::from_millis(1100));
+    let mut client = server.client();
+    assert_eq!(client.get("/").text(), "next");
+    let after = page(address);
+    assert_eq!(switches(&after), 1.0);
+    assert_eq!(number(&after, "bramble_site_modified_seconds{site=\"default\"}"), 784_111_777.0);
+    assert!(since(&after) > since(&before));
 }
 
 #[test]
