@@ -8,6 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Instant;
 
 use rustix::buffer::spare_capacity;
+use rustix::event::epoll::EventFlags;
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, Shutdown};
 
@@ -16,17 +17,18 @@ use crate::buffers::Buffers;
 use crate::counters::Tally;
 use crate::deadline::Deadline;
 use crate::proxy::{self, Header};
+use crate::readiness::Readiness;
 use crate::request::{self, LONGEST_HEAD, Parsed};
-use crate::sending::Sending;
+use crate::sending::{Sending, TURN};
 use crate::shared::Phase;
 
 /// What a connection waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
-    /// Bytes from the client.
-    Read,
-    /// Room for bytes to the client.
-    Write,
+    /// An event of its socket.
+    Event,
+    /// Its next turn: there is more to do, but others come first.
+    Turn,
     /// Nothing: it is over.
     Close,
 }
@@ -61,8 +63,11 @@ pub struct Connection {
     /// Received and not yet answered; without memory of its own while empty.
     input: Vec<u8>,
     state: State,
-    /// What the event loop has registered.
-    pub registered: Option<Next>,
+    readiness: Readiness,
+    /// Whether the event loop has registered it.
+    pub registered: bool,
+    /// Whether it waits for its next turn.
+    pub queued: bool,
     deadline: Deadline,
 }
 
@@ -77,7 +82,9 @@ impl Connection {
             peer: Peer { address, is_balancer },
             input: Vec::new(),
             state,
-            registered: None,
+            readiness: Readiness::unknown(),
+            registered: false,
+            queued: false,
             deadline: Deadline::idle(desk.now, &configuration.limits),
         }
     }
@@ -90,6 +97,11 @@ impl Connection {
     /// Whether nothing is in hand: no part of a request, no part of an answer.
     pub fn is_idle(&self) -> bool {
         matches!(self.state, State::Waiting | State::Announced) && self.input.is_empty()
+    }
+
+    /// Takes note of an event.
+    pub fn notice(&mut self, event: EventFlags) {
+        self.readiness.notice(event);
     }
 
     /// Goes on as far as it can without waiting.
@@ -116,8 +128,11 @@ impl Connection {
                             Taken::Incomplete => {}
                         }
                     }
+                    if !self.readiness.is_unread() {
+                        return Next::Event;
+                    }
                     if !may_read {
-                        return Next::Read;
+                        return Next::Turn;
                     }
                     may_read = false;
                     if let Some(next) = self.read(desk, buffers) {
@@ -145,15 +160,20 @@ impl Connection {
             input.extend_from_slice(&self.input);
             self.input = input;
         }
-        match rustix::net::recv(&self.socket, spare_capacity(&mut self.input), RecvFlags::empty()) {
-            Ok((0, _)) => Some(Next::Close),
+        let room = self.input.capacity() - self.input.len();
+        let received = rustix::net::recv(&self.socket, spare_capacity(&mut self.input), RecvFlags::empty());
+        let received = received.map(|(length, _)| length);
+        self.readiness.remember(received, room);
+        match received {
+            Ok(0) => Some(Next::Close),
             Ok(_) => {
                 if first {
                     self.deadline = Deadline::head(desk.now, &desk.settings.configuration.limits);
                 }
                 None
             }
-            Err(Errno::AGAIN | Errno::INTR) => Some(Next::Read),
+            Err(Errno::AGAIN) => Some(Next::Event),
+            Err(Errno::INTR) => Some(Next::Turn),
             Err(_) => Some(Next::Close),
         }
     }
@@ -217,7 +237,8 @@ impl Connection {
         }
         self.deadline.extend(sent, desk.now, &desk.settings.configuration.limits);
         self.state = State::Answering(Box::new(sending));
-        Some(Next::Write)
+        // Less than a turn's worth is less than there was to send: the socket is full.
+        Some(if sent < TURN { Next::Event } else { Next::Turn })
     }
 
     /// The answer has left: back to waiting, or to an end.
@@ -251,22 +272,25 @@ impl Connection {
             return None;
         }
         let limits = &desk.settings.configuration.limits;
-        if self.input.is_empty() {
-            self.deadline = Deadline::idle(desk.now, limits);
-            return Some(Next::Read);
-        }
         // What has come of the next request has its own time.
-        self.deadline = Deadline::head(desk.now, limits);
+        self.deadline =
+            if self.input.is_empty() { Deadline::idle(desk.now, limits) } else { Deadline::head(desk.now, limits) };
         None
     }
 
     fn discard(&mut self, buffers: &mut Buffers) -> Next {
+        if !self.readiness.is_unread() {
+            return Next::Event;
+        }
         let mut rubbish = buffers.take();
+        let room = rubbish.capacity();
         let received = rustix::io::read(&self.socket, spare_capacity(&mut rubbish));
         buffers.give(rubbish);
+        self.readiness.remember(received, room);
         match received {
             Ok(0) => Next::Close,
-            Ok(_) | Err(Errno::AGAIN | Errno::INTR) => Next::Read,
+            Ok(_) | Err(Errno::INTR) => Next::Turn,
+            Err(Errno::AGAIN) => Next::Event,
             Err(_) => Next::Close,
         }
     }

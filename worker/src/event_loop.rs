@@ -1,7 +1,8 @@
 //! One thread's loop: accepts, advances connections that can go on, closes those that ran out of time.
 //!
-//! All loops wait on the same listening sockets (`EPOLLEXCLUSIVE`: one is woken, not all). Events are
-//! level-triggered, so nothing is lost when a connection stops in the middle of its bytes for the others' sake.
+//! All loops wait on the same listening sockets (`EPOLLEXCLUSIVE`: one is woken, not all). Connections are registered
+//! once and edge-triggered: the kernel neither looks at each again on the next wait nor is told what it waits for now. One
+//! that stops in the middle of its bytes for the others' sake gets another turn without an event.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
@@ -43,6 +44,8 @@ pub struct EventLoop {
     connections: Vec<Option<Connection>>,
     /// Places in `connections` that are free.
     free: Vec<usize>,
+    /// Places of connections that go on without an event.
+    turns: Vec<usize>,
     capacity: usize,
     desk: Desk,
     buffers: Buffers,
@@ -79,6 +82,7 @@ impl EventLoop {
             listening: false,
             connections: Vec::new(),
             free: Vec::new(),
+            turns: Vec::new(),
             capacity,
             desk: Desk::new(shared.settings(), &shared, number, loops, now),
             buffers: Buffers::default(),
@@ -100,11 +104,12 @@ impl EventLoop {
     ///
     /// When the kernel refuses to wait, which it does not.
     pub fn run(mut self) -> io::Result<()> {
-        let mut events = Vec::with_capacity(EVENTS);
+        let (mut events, mut turns) = (Vec::with_capacity(EVENTS), Vec::new());
         while self.desk.phase != Phase::Closing || self.count() > 0 {
             // Without connections there is nothing to sweep, and an idle node sleeps.
             let full = !self.listening && self.desk.phase != Phase::Closing;
-            let timeout = (self.count() > 0 || full).then(|| timespec(SWEEP));
+            let wait = if self.turns.is_empty() { SWEEP } else { Duration::ZERO };
+            let timeout = (self.count() > 0 || full).then(|| timespec(wait));
             events.clear();
             match epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut events), timeout.as_ref()) {
                 Ok(_) | Err(Errno::INTR) => {}
@@ -115,12 +120,25 @@ impl EventLoop {
             for event in &events {
                 self.handle(event);
             }
+            self.give_turns(&mut turns);
             if self.desk.now >= self.next_sweep {
                 self.sweep();
             }
             self.count_turn();
         }
         Ok(())
+    }
+
+    /// Lets those go on that stopped for the others' sake. `turns` is empty, and here to be used again.
+    fn give_turns(&mut self, turns: &mut Vec<usize>) {
+        std::mem::swap(turns, &mut self.turns);
+        for place in turns.drain(..) {
+            // A connection may have ended since, and its place may have a new owner, who loses nothing by a turn.
+            if let Some(connection) = self.connections[place].as_mut() {
+                connection.queued = false;
+                self.advance(place);
+            }
+        }
     }
 
     /// Counts and logs what was done in a turn. Answers that left at once took, for their clients, the whole of it.
@@ -151,7 +169,10 @@ impl EventLoop {
             self.accept(listener);
         } else if let Ok(place) = usize::try_from(token) {
             // A place may have a new owner since the event was taken; it then finds nothing to read and waits on.
-            self.advance(place);
+            if let Some(connection) = self.connections.get_mut(place).and_then(Option::as_mut) {
+                connection.notice(event.flags);
+                self.advance(place);
+            }
         }
     }
 
@@ -235,19 +256,21 @@ impl EventLoop {
         if let Some(time) = self.tally.later.take() {
             self.counters.answered(1, time);
         }
-        if connection.registered == Some(next) {
-            return;
-        }
-        let flags = match next {
-            Next::Read => EventFlags::IN,
-            Next::Write => EventFlags::OUT,
+        match next {
             Next::Close => return self.close(place),
-        };
-        let token = EventData::new_u64(u64::try_from(place).unwrap_or(BELL));
-        let known = connection.registered.replace(next).is_some();
-        let change = if known { epoll::modify } else { epoll::add };
-        if change(&self.epoll, connection.as_fd(), token, flags).is_err() {
-            self.close(place);
+            Next::Turn if !connection.queued => {
+                connection.queued = true;
+                self.turns.push(place);
+            }
+            Next::Turn | Next::Event => {}
+        }
+        if !connection.registered {
+            connection.registered = true;
+            let token = EventData::new_u64(u64::try_from(place).unwrap_or(BELL));
+            let flags = EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP | EventFlags::ET;
+            if epoll::add(&self.epoll, connection.as_fd(), token, flags).is_err() {
+                self.close(place);
+            }
         }
     }
 

@@ -34,6 +34,7 @@ pub mod pattern;
 pub mod proxy;
 pub mod range;
 pub mod rate;
+pub mod readiness;
 pub mod ready;
 pub mod representation;
 pub mod request;

@@ -13,7 +13,7 @@ use crate::body::Body;
 use crate::representation::Content;
 
 /// The most bytes of a file sent in one turn, for other connections' sake.
-const TURN: u64 = 1024 * 1024;
+pub const TURN: u64 = 1024 * 1024;
 
 /// Bytes of no file.
 #[derive(Debug)]
