@@ -1,9 +1,11 @@
 //! Connections: kept, closed, slow, many, and never taken for two requests.
 
+use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::server::Server;
+use crate::client::Client;
+use crate::server::{LARGE, Server};
 
 #[test]
 fn connections_are_kept_as_the_client_wants() {
@@ -36,6 +38,42 @@ fn pipelined_requests_are_answered_in_order() {
     let answers: Vec<u16> = (0..600).map(|_| client.answer(false).status).collect();
     let expected: Vec<u16> = [200, 200, 404, 200, 200, 301].into_iter().cycle().take(600).collect();
     assert_eq!(answers, expected);
+}
+
+#[test]
+fn requests_that_come_while_an_answer_waits_are_answered_after_it() {
+    let server = Server::start();
+    let mut client = server.client();
+    client.send(b"GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n");
+    // The answer fills the sockets, and what comes now is told by an event that finds no room for more of it.
+    thread::sleep(Duration::from_millis(200));
+    client.send(b"GET /sub/ HTTP/1.1\r\nHost: a\r\n\r\nGET /missing HTTP/1.1\r\n");
+    thread::sleep(Duration::from_millis(200));
+    let large = client.answer(false).body;
+    assert_eq!((large.len(), large.last()), (LARGE, u8::try_from((LARGE - 1) % 251).ok().as_ref()));
+    assert_eq!(client.answer(false).text(), "<h1>sub</h1>\n");
+    client.send(b"Host: a\r\n\r\n");
+    assert_eq!(client.answer(false).status, 404);
+}
+
+#[test]
+fn a_client_that_ends_with_its_request_gets_the_answer_and_the_end() {
+    let server = Server::start();
+    for wait in [0, 50] {
+        for target in ["/", "/large.bin"] {
+            let stream = TcpStream::connect(server.address).expect("a connection");
+            let ours = stream.try_clone().expect("a socket");
+            let mut client = Client::over(stream);
+            // With a wait the server knows the connection before anything comes.
+            thread::sleep(Duration::from_millis(wait));
+            client.send(format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes());
+            ours.shutdown(Shutdown::Write).expect("an end");
+            let start = Instant::now();
+            assert_eq!(client.answer(false).status, 200);
+            assert!(client.is_closed());
+            assert!(start.elapsed() < Duration::from_secs(5), "the end was not seen: {:?}", start.elapsed());
+        }
+    }
 }
 
 #[test]
