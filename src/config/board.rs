@@ -8,12 +8,10 @@ use serde::Deserialize;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{locate, parse};
-use super::keys::Keys;
-use super::nearest::suggestion;
 use super::shelf::{Named, Shelf};
 use super::source::Source;
 use super::{Architecture, Cpu};
-use crate::config_txt::Model;
+use super::{Limits, NotHere};
 
 /// A model of Raspberry Pi, or a family whose cards are the same.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -138,26 +136,6 @@ pub struct KernelModules {
     pub keep: Vec<String>,
 }
 
-/// The bounds of one setting on one board. Both ends are allowed values.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    pub min: i64,
-    pub max: i64,
-    /// What the firmware does without the key; none when that differs from one of the board's models to the next.
-    pub default: Option<i64>,
-    /// What is to be known of it on this board, besides the meaning that it has on all.
-    pub note: Option<String>,
-}
-
-/// Settings that a board does not have, though a person may think so.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NotHere {
-    pub keys: Vec<String>,
-    pub reason: String,
-}
-
 /// The QEMU machine that plays the board.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -207,46 +185,6 @@ impl Named for Board {
 }
 
 impl Board {
-    /// The models of Raspberry Pi that the device trees of the card describe. None for a board of another maker.
-    pub(super) fn models(&self) -> impl Iterator<Item = Model> {
-        self.firmware.device_trees.iter().filter_map(|name| Model::of_device_tree(name))
-    }
-
-    /// Why the board does not have a setting, where its file says so.
-    pub(super) fn why_not(&self, key: &str) -> Option<&str> {
-        let told = self.not_here.iter().find(|told| told.keys.iter().any(|other| other == key))?;
-        Some(told.reason.trim())
-    }
-
-    /// Notes settings whose meaning is nowhere told, and those that are said to be here and not.
-    pub(super) fn check_keys(&self, source: &Arc<Source>, keys: &Keys, found: &mut Diagnostics) {
-        let unknown = |key: &str, path: &[&str]| {
-            Diagnostic::new(format!("no setting of config.txt is called `{key}`"))
-                .at(&locate(source, path), "")
-                .help(suggestion(key, keys.settings.keys().map(String::as_str)))
-        };
-        for key in self.settings.keys().filter(|key| !keys.settings.contains_key(*key)) {
-            found.push(unknown(key, &["settings", key]));
-        }
-        for (index, told) in self.not_here.iter().enumerate() {
-            for (member, key) in told.keys.iter().enumerate() {
-                let (index, member) = (index.to_string(), member.to_string());
-                let path = ["not_here", &index, "keys", &member];
-                if !keys.settings.contains_key(key) && !keys.lines.contains_key(key) {
-                    found.push(unknown(key, &path));
-                } else if self.settings.contains_key(key) {
-                    found.push(
-                        Diagnostic::new(format!("`{key}` is said to be here and not to be here"))
-                            .at(&locate(source, &path), "")
-                            .at(&locate(source, &["settings", key]), "its limits"),
-                    );
-                }
-            }
-        }
-    }
-}
-
-impl Board {
     /// Every board there is a file for in `board-configs` of the project folder `root`, by name.
     pub fn all(root: &Path) -> Result<Vec<Self>, Diagnostics> {
         let mut found = Diagnostics::default();
@@ -256,44 +194,7 @@ impl Board {
 
     /// What a board file can get wrong that its form does not show.
     fn check(&self, source: &Arc<Source>, found: &mut Diagnostics) {
-        for (key, limits) in &self.settings {
-            let place = locate(source, &["settings", key]);
-            if limits.min > limits.max {
-                found.push(
-                    Diagnostic::new(format!("no value of `{key}` is allowed"))
-                        .at(&place, "`min` is greater than `max`"),
-                );
-            }
-        }
-        for (preset, values) in &self.overclock {
-            for (key, value) in values {
-                let place = locate(source, &["overclock", preset, key]);
-                match self.settings.get(key) {
-                    None => found.push(
-                        Diagnostic::new(format!("the overclock `{preset}` sets `{key}`, which has no limits"))
-                            .at(&place, "")
-                            .help(format!("add `{key}` to `[settings]`")),
-                    ),
-                    Some(limits) if !(limits.min..=limits.max).contains(value) => found.push(
-                        Diagnostic::new(format!("the overclock `{preset}` passes the limits of `{key}`"))
-                            .at(&place, "")
-                            .at(&locate(source, &["settings", key]), "the limits"),
-                    ),
-                    Some(_) => {}
-                }
-            }
-        }
-        // "gpu_mem=16" makes the firmware load start_cd.elf, whatever config.txt says besides.
-        if let Some(limits) = self.settings.get("gpu_mem")
-            && limits.min <= 16
-            && self.firmware.cut_down.is_empty()
-        {
-            found.push(
-                Diagnostic::new("16 MB for the GPU take the cut-down firmware, but no file of it is named")
-                    .at(&locate(source, &["settings", "gpu_mem"]), "")
-                    .help("name `start_cd.elf` and its fixup file in `cut_down` of `[firmware]`"),
-            );
-        }
+        self.check_settings(source, found);
         let least = self.memory.first().copied().unwrap_or_default();
         if least < 64 || !self.memory.is_sorted() {
             found.push(

@@ -75,7 +75,7 @@ impl Keys {
     pub(super) fn range(&self, key: &str, limits: &Limits) -> String {
         let Limits { min, max, .. } = limits;
         match self.settings.get(key).and_then(|meaning| meaning.unit.as_deref()) {
-            None if max - min == 1 => format!("{min} or {max}"),
+            None if min.checked_add(1) == Some(*max) => format!("{min} or {max}"),
             None => format!("from {min} to {max}"),
             Some(unit) => format!("from {min} to {max} {unit}"),
         }

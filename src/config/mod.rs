@@ -5,6 +5,7 @@
 
 mod architecture;
 mod board;
+mod board_settings;
 mod choice;
 mod cluster;
 mod diagnostic;
@@ -23,6 +24,7 @@ mod read;
 mod remarks;
 mod role;
 mod secret;
+mod sections;
 mod settings;
 mod shelf;
 mod source;
@@ -33,9 +35,8 @@ pub(crate) mod tests;
 mod warranty;
 
 pub use architecture::{Architecture, Cpu};
-pub use board::{
-    Board, BootLoader, BootMenu, Emulation, FirmwareFiles, KernelModules, Limits, NotHere, PartitionTable, Serial,
-};
+pub use board::{Board, BootLoader, BootMenu, Emulation, FirmwareFiles, KernelModules, PartitionTable, Serial};
+pub use board_settings::{Limits, NotHere};
 pub use diagnostic::Diagnostics;
 pub use explain::{explain_board, explain_boards};
 pub use lookup::NodeError;

@@ -8,9 +8,9 @@ use super::settings::{Asked, Context};
 pub(super) fn check(context: Context<'_>, asked: &[Asked], accepted: bool, found: &mut Diagnostics) -> Option<String> {
     for rule in &context.keys.requires {
         for one in asked.iter().filter(|one| one.key == rule.setting && one.value > rule.above) {
-            // In a section counts what stands there, and what holds whatever may be.
-            let holds = |other: &&Asked| other.section.is_none() || other.section == one.section;
-            if !asked.iter().filter(holds).any(|other| other.key == rule.needs && other.value == rule.is) {
+            // In a section counts what stands there, else what holds whatever may be.
+            let needed = |section| asked.iter().find(|other| other.key == rule.needs && other.section == section);
+            if needed(one.section).or_else(|| needed(None)).is_none_or(|other| other.value != rule.is) {
                 found.push(alone(rule, one));
             }
         }

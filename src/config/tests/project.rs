@@ -328,3 +328,11 @@ fn a_board_with_settings_that_do_not_exist() {
     );
     assert!(found.ends_with("`v3d_freq`, `v3d_freq_min`"), "{found}");
 }
+
+#[test]
+fn settings_of_config_txt_where_there_is_none() {
+    let bananapi = include_str!("../../../board-configs/bananapi.toml");
+    let found =
+        refuses_file("board-configs/pi3.toml", &format!("{bananapi}\n[settings]\narm_freq = {{ min = 1, max = 2 }}\n"));
+    assert!(found.starts_with("error: settings of config.txt for a board that has none\n"), "{found}");
+}

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use proptest::sample::{Index, select};
+use proptest::sample::Index;
 
 use super::super::boot_files::config_txt;
 use super::{base, boards};
 use crate::config::tests::Project;
-use crate::config::{Board, BootMenu};
+use crate::config::{Board, BootMenu, Limits};
 use crate::config_txt::{BoardIdentity, Model, read_config};
 
 /// Those that read config.txt.
@@ -23,9 +23,13 @@ static BOARDS: LazyLock<Vec<Board>> = LazyLock::new(|| {
 fn setting(board: &Board, key: Index, value: Index) -> (String, i64) {
     let keys: Vec<_> = board.settings.iter().filter(|(key, _)| *key != "gpu_mem").collect();
     let (key, limits) = key.get(&keys);
+    ((*key).clone(), within(limits, value))
+}
+
+/// A value within the limits.
+fn within(limits: &Limits, value: Index) -> i64 {
     let values = usize::try_from(limits.max - limits.min + 1).expect("limits in order");
-    let value = i64::try_from(value.index(values)).expect("a small number");
-    ((*key).clone(), limits.min + value)
+    limits.min + i64::try_from(value.index(values)).expect("a small number")
 }
 
 proptest! {
@@ -33,33 +37,31 @@ proptest! {
 
     #[test]
     fn every_board_reads_what_was_set(
-        board in select(BOARDS.as_slice()),
+        which in 0..BOARDS.len(),
         gpu_mem in any::<Option<Index>>(),
         typed in prop::collection::vec(any::<(Index, Index)>(), 0..12),
         sections in prop::collection::vec(any::<(Index, Index, Index)>(), 0..4),
         turbo in any::<bool>(),
     ) {
+        let board = &BOARDS[which];
         let mut settings: BTreeMap<String, i64> =
-            typed.into_iter().map(|(key, value)| setting(&board, key, value)).collect();
+            typed.into_iter().map(|(key, value)| setting(board, key, value)).collect();
         let models: Vec<Model> =
             board.firmware.device_trees.iter().filter_map(|name| Model::of_device_tree(name)).collect();
         let filters: Vec<&str> = models.iter().flat_map(|model| model.filters.iter().copied()).collect();
         let mut extra = Vec::new();
         for (filter, key, value) in sections {
             if !filters.is_empty() && !board.settings.is_empty() {
-                extra.push((*filter.get(&filters), setting(&board, key, value)));
+                extra.push((*filter.get(&filters), setting(board, key, value)));
             }
         }
         // More than 6 steps are an error without it.
-        if turbo || settings.contains_key("over_voltage") || extra.iter().any(|(_, (key, _))| key == "over_voltage") {
-            if board.settings.contains_key("force_turbo") {
-                settings.insert("force_turbo".to_owned(), 1);
-            }
+        let raised = extra.iter().any(|(_, (key, _))| key == "over_voltage") || settings.contains_key("over_voltage");
+        if turbo || raised {
+            settings.insert("force_turbo".to_owned(), 1);
         }
         let mut lines = format!("board = \"{}\"\ni_accept_the_warranty_bit = true\n", board.name);
-        let gpu_mem = gpu_mem.zip(board.settings.get("gpu_mem")).map(|(index, limits)| {
-            limits.min + i64::try_from(index.index(usize::try_from(limits.max - limits.min + 1).expect("in order"))).expect("small")
-        });
+        let gpu_mem = gpu_mem.zip(board.settings.get("gpu_mem")).map(|(value, limits)| within(limits, value));
         if let Some(gpu_mem) = gpu_mem {
             lines += &format!("gpu_mem = {gpu_mem}\n");
         }

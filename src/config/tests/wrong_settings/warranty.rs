@@ -142,4 +142,17 @@ r#"error: `over_voltage = 8` needs `force_turbo = 1`
   |                                        ^
   |
   = help: stay at 6 or below: the firmware takes more of `over_voltage` only with `force_turbo = 1`, and the two together set the warranty bit"#
+
+    more_than_6_steps_where_turbo_is_switched_off_again:
+        r#"board = "pi2"
+settings = { force_turbo = 1 }
+extra = ["[0x12345678]", "over_voltage=8", "force_turbo=0"]
+i_accept_the_warranty_bit = true"# =>
+r#"error: `over_voltage = 8` needs `force_turbo = 1`
+  --> cluster.toml:10:40
+   |
+10 | extra = ["[0x12345678]", "over_voltage=8", "force_turbo=0"]
+   |                                        ^
+   |
+   = help: stay at 6 or below: the firmware takes more of `over_voltage` only with `force_turbo = 1`, and the two together set the warranty bit"#
 }
