@@ -7,9 +7,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use bramble::config::Plan;
+use bramble::config_txt::{BoardIdentity, BootConfig, read_config};
 use bramble::disk::BootPartition;
 use bramble::emulate::{Guest, Options};
-use bramble::config_txt::{BoardIdentity, BootConfig, read_config};
 
 use crate::cluster::{built, project, shown};
 use crate::judge;
