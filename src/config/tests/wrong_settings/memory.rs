@@ -113,20 +113,12 @@ r#"error: `gpu_mem` has a key of its own
 
     gpu_mem_by_memory:
         r#"board = "pi1"
-extra = ["gpu_mem_256=16", "gpu_mem_512=64"]"# =>
+extra = ["gpu_mem_256=16"]"# =>
 r#"error: `gpu_mem_256` is not for a cluster file to set
  --> cluster.toml:9:11
   |
-9 | extra = ["gpu_mem_256=16", "gpu_mem_512=64"]
+9 | extra = ["gpu_mem_256=16"]
   |           ^^^^^^^^^^^
-  |
-  = help: write `gpu_mem` beside `extra`: which board it is for is known
-
-error: `gpu_mem_512` is not for a cluster file to set
- --> cluster.toml:9:29
-  |
-9 | extra = ["gpu_mem_256=16", "gpu_mem_512=64"]
-  |                             ^^^^^^^^^^^
   |
   = help: write `gpu_mem` beside `extra`: which board it is for is known"#
 
