@@ -12,6 +12,7 @@ mod inspect;
 mod judge;
 mod killed;
 mod patch;
+mod readme;
 mod reproducible;
 mod unprivileged;
 mod update;
