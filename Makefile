@@ -9,7 +9,7 @@ BRAMBLE := target/release/bramble
 PAYLOAD := target/payload
 
 .DEFAULT_GOAL := help
-.PHONY: help image images qemu check lock payload test bench bench-worker fuzz setup clean FORCE
+.PHONY: help image images qemu check lock payload test test-boards bench bench-worker fuzz setup clean FORCE
 
 help: ## say what there is
 	@echo 'bramble: SD-card images for clusters of Raspberry Pis'
@@ -37,9 +37,13 @@ check: $(BRAMBLE) ## check cluster.toml and what it names, and nothing else
 lock: $(BRAMBLE) ## look the packages up anew and write rootfs/*.lock
 	@$(BRAMBLE) lock --cluster "$(CLUSTER)"
 
-test: ## run every test, boots under QEMU included
+test: ## run every test, boots of some boards under QEMU included
 	@tools/setup test
 	@tools/test
+
+test-boards: ## boot every board that QEMU has (takes ten minutes)
+	@tools/setup test
+	@tools/test boards
 
 bench: build ## measure a build beside mmdebstrap (takes half an hour)
 	@tools/setup bench
