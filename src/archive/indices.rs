@@ -116,7 +116,7 @@ pub fn read(
     let mut indices = Indices { suites: Vec::new(), entries: Vec::new() };
     for suite in system.suites.iter().filter(|suite| !wishes.without_suites.contains(&suite.name)) {
         let base = access.mirrors.base(suite.mirror.as_deref());
-        let reader = SuiteReader { access, suite, url: format!("{base}/dists/{}", suite.name) };
+        let reader = SuiteReader { access, suite, url: format!("{base}/dists/{}", suite.dist()) };
         let (locked, release) = reader.release(&keyring, wishes.now)?;
         for component in &system.components {
             indices.entries.extend(reader.component(&release, component, architecture)?);
@@ -140,7 +140,7 @@ impl SuiteReader<'_> {
         let text = keyring.verify(&signed).map_err(|error| IndexError::Signature { url: url.clone(), error })?;
         let checked = || {
             let release = Release::parse(&text)?;
-            release.check_suite(&self.suite.name)?;
+            release.check_suite(self.suite.dist())?;
             now.map_or(Ok(()), |now| release.check_time(now))?;
             Ok(release)
         };

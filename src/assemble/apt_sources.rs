@@ -19,7 +19,7 @@ pub(super) fn of(system: &System) -> Option<String> {
             text,
             "{separator}Types: deb\nURIs: {}\nSuites: {}\nComponents: {}\nSigned-By: {keyring}\n",
             place(system, suite.mirror.as_deref(), suite.url.as_deref()),
-            suite.name,
+            suite.dist(),
             system.components.join(" "),
         );
     }

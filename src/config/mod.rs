@@ -43,4 +43,4 @@ pub use lookup::NodeError;
 pub use plan::{Base, Console, Network, Node, Plan, Settings};
 pub use role::{EnabledUnits, ModeRule, Role, RoleUser};
 pub use secret::Secret;
-pub use system::{Suite, System};
+pub use system::{DeviceTrees, Suite, System};

@@ -10,7 +10,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{locate, parse};
 use super::shelf::Named;
 use super::source::Source;
-use super::{Architecture, Board, Cpu};
+use super::{Architecture, Board, BootMenu, Cpu};
 
 /// A distribution release with the packages every node gets.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -28,6 +28,8 @@ pub struct System {
     pub snapshot: Option<String>,
     /// OpenPGP certificates that may sign the indices, relative to the system file.
     pub keyring: PathBuf,
+    /// How a user gets the keyring, where the repository does not bring it.
+    pub keyring_help: Option<String>,
     /// Path of the same certificates on the node. Without it apt has no sources there.
     #[serde(default)]
     pub node_keyring: Option<String>,
@@ -36,9 +38,13 @@ pub struct System {
     /// The processor that an architecture is compiled for, where it is another one than Debian's.
     #[serde(default)]
     pub cpu: BTreeMap<Architecture, Cpu>,
-    /// Packages that bring this system's own kernels, by the board's processor, where they are not Debian's.
+    /// Packages that bring this system's own kernels, by the board's processor, where they are not Debian's. They are
+    /// for boards with Raspberry Pi's firmware, whatever their files name for Debian.
     #[serde(default)]
     pub kernels: BTreeMap<Cpu, String>,
+    /// Whose names the device trees of its kernels have.
+    #[serde(default)]
+    pub device_trees: DeviceTrees,
     pub suites: Vec<Suite>,
     pub components: Vec<String>,
     /// Packages of every node, besides those marked Essential and the board's kernel.
@@ -54,12 +60,25 @@ pub struct System {
     pub debconf: BTreeMap<String, String>,
 }
 
+/// The two families of names that Raspberry Pi's device trees have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceTrees {
+    /// Mainline Linux', as board files have them: bcm2835-rpi-b-plus.dtb.
+    #[default]
+    Upstream,
+    /// Those of Raspberry Pi's own kernels, which the firmware looks for by itself: bcm2708-rpi-b-plus.dtb.
+    Downstream,
+}
+
 /// One suite of the archive.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Suite {
     /// "trixie", "trixie-updates"
     pub name: String,
+    /// Its name in its own archive, where two archives of the system have a suite of one name.
+    pub dist: Option<String>,
     /// Its own mirror path when it is not below the system's mirror ("debian-security").
     pub mirror: Option<String>,
     /// Where that path is when the system file's mirror is used, and for apt on the node; beside the mirror when it is
@@ -86,6 +105,13 @@ impl Named for System {
     }
 }
 
+impl Suite {
+    /// Its name in its own archive: the folder below `dists`.
+    pub fn dist(&self) -> &str {
+        self.dist.as_deref().unwrap_or(&self.name)
+    }
+}
+
 impl System {
     /// The processor that packages of `architecture` are compiled for.
     pub fn cpu(&self, architecture: Architecture) -> Cpu {
@@ -97,19 +123,23 @@ impl System {
         if !self.architectures.contains(&architecture) || self.cpu(architecture) > board.cpu {
             return None;
         }
-        let own = self.kernels.get(&board.cpu);
-        own.filter(|_| board.kernels.contains_key(&architecture))
-            .or(board.kernels.get(&architecture))
-            .map(String::as_str)
+        let kernel = match board.firmware.menu {
+            _ if self.kernels.is_empty() => board.kernels.get(&architecture),
+            BootMenu::ConfigTxt => self.kernels.get(&board.cpu),
+            BootMenu::Extlinux => None,
+        };
+        kernel.map(String::as_str)
     }
 
     /// What a system file can get wrong that its form does not show.
     fn check(&self, source: &Arc<Source>, folder: &Path, found: &mut Diagnostics) {
         if !folder.join(&self.keyring).is_file() {
-            found.push(
-                Diagnostic::new(format!("there is no keyring `{}`", self.keyring.display()))
-                    .at(&locate(source, &["keyring"]), "relative to this file's folder"),
-            );
+            let diagnostic = Diagnostic::new(format!("there is no keyring `{}`", self.keyring.display()))
+                .at(&locate(source, &["keyring"]), "relative to this file's folder");
+            found.push(match &self.keyring_help {
+                Some(help) => diagnostic.help(help),
+                None => diagnostic,
+            });
         }
         if let Some(snapshot) = &self.snapshot
             && !snapshot.contains("{time}")

@@ -126,6 +126,17 @@ mod tests {
     }
 
     #[test]
+    fn every_board_with_this_firmware_is_a_model_of_it() {
+        let boards = crate::config::Board::all(env!("CARGO_MANIFEST_DIR").as_ref()).expect("the board files are right");
+        let served = |board: &&crate::config::Board| board.firmware.menu == crate::config::BootMenu::ConfigTxt;
+        let trees: Vec<&String> = boards.iter().filter(served).flat_map(|board| &board.firmware.device_trees).collect();
+        assert!(trees.len() > 10, "{trees:?}");
+        for name in trees {
+            assert!(Model::all().iter().any(|model| model.upstream == name), "no model has the device tree {name}");
+        }
+    }
+
+    #[test]
     fn later_models_of_a_family_see_the_filters_of_the_earlier() {
         let zero = Model::of_device_tree("bcm2837-rpi-zero-2-w.dtb").expect("the Zero 2 W");
         assert!(zero.sees("pi02") && zero.sees("pi0w") && zero.sees("pi0") && !zero.sees("pi3"));

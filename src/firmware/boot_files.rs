@@ -3,13 +3,13 @@
 //! `config.txt` and `cmdline.txt` say what Debian's own hook (`/etc/kernel/postinst.d/z50-raspi-firmware`) would write
 //! with the files of [`node_files`](super::node_files), so a kernel update on the node changes names and no settings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 
 use super::{CmdlineError, CmdlineTxt, EXTLINUX_PLACES, ExtlinuxConf, KernelImage, KernelImageError};
-use crate::config::{Architecture, Base, BootMenu, Settings};
-use crate::config_txt::{ConfigTxt, ConfigTxtError, Initramfs};
+use crate::config::{Architecture, Base, BootMenu, DeviceTrees, Settings};
+use crate::config_txt::{ConfigTxt, ConfigTxtError, Initramfs, Model};
 use crate::tree::{Tree, TreePath};
 
 /// Name of the initramfs on the FAT partition.
@@ -97,7 +97,7 @@ pub fn boot_files(
     let kernel = read(&path, &base.kernel)?;
     KernelImage::recognise(&kernel).map_err(|source| FirmwareError::Kernel { path, source })?;
     add(&firmware.kernel, kernel)?;
-    for name in &firmware.device_trees {
+    for name in &device_trees(base) {
         add(
             name,
             device_tree(tree, release, name).ok_or_else(|| FirmwareError::NoDeviceTree {
@@ -153,6 +153,16 @@ pub(super) fn extlinux_conf(base: &Base, cmdline: CmdlineTxt) -> ExtlinuxConf {
     }
 }
 
+/// The names of the board's device trees in the system's kernel. Raspberry Pi's own kernels have one for some models that
+/// mainline tells apart.
+fn device_trees(base: &Base) -> BTreeSet<String> {
+    let named = |name: &String| match (base.system.device_trees, Model::of_device_tree(name)) {
+        (DeviceTrees::Downstream, Some(model)) => model.downstream.to_owned(),
+        _ => name.clone(),
+    };
+    base.board.firmware.device_trees.iter().map(named).collect()
+}
+
 /// A device tree by its file name; arm64 kernels keep them in a folder for each maker.
 fn device_tree(tree: &Tree, release: &str, name: &str) -> Option<Bytes> {
     let folder = TreePath::new(format!("usr/lib/linux-image-{release}")).ok()?;
@@ -172,7 +182,9 @@ pub(super) fn config_txt(base: &Base) -> Result<ConfigTxt, ConfigTxtError> {
         config.comment("Start the processor in 64 bits.")?.set("arm_64bit", 1)?;
     }
     config.comment("Serial console on the header; also keeps the clock of its port steady.")?.set("enable_uart", 1)?;
-    config.comment("Device trees by the names Linux gives them.")?.set("upstream_kernel", 1)?;
+    if base.system.device_trees == DeviceTrees::Upstream {
+        config.comment("Device trees by the names Linux gives them.")?.set("upstream_kernel", 1)?;
+    }
     config.blank().set("kernel", &base.board.firmware.kernel)?;
     config.initramfs(INITRAMFS_NAME, Initramfs::FollowKernel)?;
     config.append(custom_config(base)?);
@@ -284,10 +296,12 @@ pub(crate) mod tests {
                 mirror: String::new(),
                 snapshot: None,
                 keyring: PathBuf::new(),
+                keyring_help: None,
                 node_keyring: None,
                 architectures: vec![],
                 cpu: BTreeMap::new(),
                 kernels: BTreeMap::new(),
+                device_trees: DeviceTrees::Upstream,
                 suites: vec![],
                 components: vec![],
                 packages: vec![],
@@ -414,6 +428,21 @@ pub(crate) mod tests {
             config_txt(&base).map(|_| ()).expect_err("no value").to_string(),
             "config.txt line `disable_splash` would be passed over: it has no `=`"
         );
+    }
+
+    #[test]
+    fn raspberry_pi_s_own_kernels_have_device_trees_of_other_names() {
+        let mut base = base();
+        base.system.device_trees = DeviceTrees::Downstream;
+        // Mainline tells the two apart, Raspberry Pi's kernels do not.
+        base.board.firmware.device_trees = vec!["bcm2835-rpi-a-plus.dtb".into(), "bcm2835-rpi-b-plus.dtb".into()];
+        let mut tree = tree();
+        let path = TreePath::new(format!("usr/lib/linux-image-{RELEASE}/bcm2708-rpi-b-plus.dtb")).expect("a path");
+        tree.write(&path, "plus", Meta::file(0)).expect("a fresh file");
+        let files = boot_files(&tree, &base, RELEASE, "initramfs".into(), "1234abcd-02").expect("all files are there");
+        assert_eq!(files["bcm2708-rpi-b-plus.dtb"], "plus");
+        let text = String::from_utf8_lossy(&files["config.txt"]);
+        assert!(!text.contains("upstream_kernel"), "{text}");
     }
 
     #[test]

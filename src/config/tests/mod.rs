@@ -1,5 +1,6 @@
 //! What each wrong cluster file is answered, word for word.
 
+mod choice;
 mod explain;
 mod extra;
 mod files;
