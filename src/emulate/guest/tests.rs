@@ -63,6 +63,8 @@ fn board(arguments: &[&str]) -> Board {
         r#"
         description = "Raspberry Pi 2 Model B"
         cpu = "armv7"
+        memory = [1024]
+        partitions = "mbr"
         kernels = {{ armhf = "linux-image-armmp" }}
         firmware = {{ files = [], kernel = "talker", device_trees = [] }}
         serial = {{ device = "ttyAMA0", baud = 115200 }}
