@@ -16,9 +16,10 @@ use crate::answer::{self, Answer, Desk, Peer};
 use crate::buffers::Buffers;
 use crate::counters::Tally;
 use crate::deadline::Deadline;
+use crate::input::Input;
 use crate::proxy::{self, Header};
 use crate::readiness::Readiness;
-use crate::request::{self, LONGEST_HEAD, Parsed};
+use crate::request::{self, Parsed};
 use crate::sending::{Sending, TURN};
 use crate::shared::Phase;
 
@@ -60,8 +61,8 @@ enum Taken {
 pub struct Connection {
     socket: OwnedFd,
     peer: Peer,
-    /// Received and not yet answered; without memory of its own while empty.
-    input: Vec<u8>,
+    /// Received and not yet answered.
+    input: Input,
     state: State,
     readiness: Readiness,
     /// Whether the event loop has registered it.
@@ -80,7 +81,7 @@ impl Connection {
         Connection {
             socket,
             peer: Peer { address, is_balancer },
-            input: Vec::new(),
+            input: Input::default(),
             state,
             readiness: Readiness::unknown(),
             registered: false,
@@ -108,10 +109,9 @@ impl Connection {
     pub fn advance(&mut self, desk: &mut Desk, buffers: &mut Buffers, tally: &mut Tally) -> Next {
         let next = self.go_on(desk, buffers, tally);
         if next == Next::Close {
-            buffers.give(std::mem::take(&mut self.input));
-        } else {
-            self.park(buffers);
+            self.input.clear();
         }
+        self.park(buffers);
         next
     }
 
@@ -155,13 +155,9 @@ impl Connection {
     /// Reads once. Says what to wait for when that brought nothing to look at.
     fn read(&mut self, desk: &Desk, buffers: &mut Buffers) -> Option<Next> {
         let first = self.input.is_empty();
-        if self.input.capacity() < LONGEST_HEAD {
-            let mut input = buffers.take();
-            input.extend_from_slice(&self.input);
-            self.input = input;
-        }
-        let room = self.input.capacity() - self.input.len();
-        let received = rustix::net::recv(&self.socket, spare_capacity(&mut self.input), RecvFlags::empty());
+        let input = self.input.to_fill(buffers);
+        let room = input.capacity() - input.len();
+        let received = rustix::net::recv(&self.socket, spare_capacity(input), RecvFlags::empty());
         let received = received.map(|(length, _)| length);
         self.readiness.remember(received, room);
         match received {
@@ -186,7 +182,7 @@ impl Connection {
         match proxy::parse(&self.input) {
             Header::Incomplete => Taken::Incomplete,
             Header::Complete { length, client } => {
-                self.input.drain(..length);
+                self.input.take_away(length);
                 if let Some(client) = client {
                     self.peer = Peer { address: client, is_balancer: false };
                 }
@@ -218,11 +214,7 @@ impl Connection {
             }
         };
         let Answer { body, close, linger } = answer;
-        if taken == self.input.len() {
-            self.input.clear();
-        } else {
-            self.input.drain(..taken);
-        }
+        self.input.take_away(taken);
         self.deadline = Deadline::answer(desk.now, &desk.settings.configuration.limits);
         let sending = Sending::new(text, body, (close, linger), desk.now);
         self.send(sending, desk, buffers, tally).map_or(Taken::Some, Taken::Last)
@@ -295,16 +287,9 @@ impl Connection {
         }
     }
 
-    /// Gives buffers back for the time of waiting; what must be remembered is kept in as much memory as it needs.
+    /// Gives buffers back for the time of waiting.
     fn park(&mut self, buffers: &mut Buffers) {
-        if self.input.is_empty() {
-            if self.input.capacity() > 0 {
-                buffers.give(std::mem::take(&mut self.input));
-            }
-        } else if self.input.capacity() >= LONGEST_HEAD && self.input.len() <= LONGEST_HEAD / 2 {
-            let kept = self.input.as_slice().to_vec();
-            buffers.give(std::mem::replace(&mut self.input, kept));
-        }
+        self.input.park(buffers);
         if let State::Answering(sending) = &mut self.state
             && let Some(text) = sending.take_text()
         {

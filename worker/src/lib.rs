@@ -24,6 +24,7 @@ pub mod event_loop;
 pub mod files;
 pub mod hashes;
 pub mod host;
+pub mod input;
 pub mod listeners;
 pub mod metrics;
 pub mod mime;
