@@ -18,6 +18,10 @@ use super::program;
 use crate::config::{Board, Network};
 use crate::disk::BootPartition;
 
+/// For every machine that is played: a busy host may take longer than systemd's 90 s until the emulated board has come to
+/// its serial port, and there would be no console.
+const PATIENCE: &str = "systemd.default_device_timeout_sec=900";
+
 /// How to emulate.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -86,7 +90,8 @@ pub(super) fn prepare(
         Some(played.map_err(|source| EmulateError::Play { image: image.to_owned(), source })?)
     };
     let mut cmdline = played.as_ref().map(|boot| boot.cmdline.to_string()).unwrap_or_default();
-    for word in emulation.cmdline.iter().chain(&options.cmdline) {
+    let words = emulation.cmdline.iter().chain(&options.cmdline).map(String::as_str);
+    for word in words.chain([PATIENCE]) {
         cmdline = format!("{cmdline} {word}");
     }
 

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use bramble::config::{Architecture, Base, Cpu, Node, Plan};
+use bramble::config::{Architecture, Base, BootMenu, Cpu, Node, Plan};
 use bramble::emulate::{Guest, Options};
 
 use crate::cluster::{Cluster, project};
@@ -59,13 +59,13 @@ impl Booted {
 
 /// A place among the guests that may run; given back when it is dropped.
 #[derive(Debug)]
-struct Place;
+pub(crate) struct Place;
 
 static PLACES: Mutex<usize> = Mutex::new(GUESTS);
 static FREED: Condvar = Condvar::new();
 
 impl Place {
-    fn take() -> Self {
+    pub(crate) fn take() -> Self {
         let places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
         let mut places = FREED.wait_while(places, |free| *free == 0).unwrap_or_else(PoisonError::into_inner);
         *places -= 1;
@@ -129,7 +129,11 @@ fn answers_on_the_console(guest: &mut Guest, node: &Node, base: &Base) {
     let grown: u64 = grown.trim().parse().expect("a number of MiB");
     // The emulated card is 1 GiB, and the boot partition takes 264 MiB of it.
     assert!(grown > 650, "the root file system has {grown} MiB");
-    assert!(run("ls /boot/firmware").contains("config.txt"));
+    let menu = match base.board.firmware.menu {
+        BootMenu::ConfigTxt => "config.txt",
+        BootMenu::Extlinux => "extlinux",
+    };
+    assert!(run("ls /boot/firmware").contains(menu));
 }
 
 /// What `uname -m` says.

@@ -11,9 +11,11 @@ use bramble::config_txt::{BoardIdentity, BootConfig, read_config};
 use bramble::disk::BootPartition;
 use bramble::emulate::{Guest, Options};
 
+use crate::booted::{Place, must};
 use crate::cluster::{built, project, shown};
 use crate::judge;
 
+/// How long anything may take that is more than a command: a shutdown, a login beside other guests.
 const PATIENCE: Duration = Duration::from_secs(900);
 
 #[test]
@@ -34,6 +36,7 @@ fn a_kernel_update_keeps_the_settings_and_starts() {
         guest
     };
 
+    let _place = Place::take();
     let mut guest = boot(&image, "update-before.log", Some(&card));
     let release = ask(&mut guest, "uname -r").trim().to_owned();
     ask(&mut guest, &format!("linux-run-hooks image postinst {release} /boot/vmlinuz-{release} -- configure"));
@@ -81,9 +84,4 @@ fn ask(guest: &mut Guest, command: &str) -> String {
     let (output, status) = must(guest.console().run(command, PATIENCE));
     assert_eq!(status, 0, "`{command}` says {output}");
     output.replace('\r', "")
-}
-
-#[track_caller]
-fn must<T, E: std::fmt::Display>(result: Result<T, E>) -> T {
-    result.unwrap_or_else(|error| panic!("{error}"))
 }
