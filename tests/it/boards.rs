@@ -1,7 +1,10 @@
-//! The matrix: every board there is a file for, built and booted on the machine that its file names. `build.rs` makes a
-//! test of each file, so a new board is in the matrix by being there.
+//! The matrix: every board there is a file for, built and booted on the machine that its file names. The files are looked
+//! for when the tests run, so a new board is in the matrix by being there. `BOARD=cm3` takes that one alone.
 
 use std::net::Ipv4Addr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::thread;
 
 use bramble::config::{Board, Network};
 use bramble::emulate::{Guest, Options};
@@ -10,16 +13,56 @@ use crate::booted::boots_and_serves;
 use crate::cluster::{Cluster, project};
 use crate::judge::ask;
 
-include!(concat!(env!("OUT_DIR"), "/boards.rs"));
+/// Boards that every run of the tests boots; the others wait for `make test-boards`. Between them and the Pi 2 and Pi 3
+/// of `tests/it/boot.rs` each processor, each architecture and both ways of starting are there.
+pub(crate) const ALWAYS: &[&str] = &["pi1", "virt-arm64"];
+
+/// How many boards are built and booted at once.
+const AT_ONCE: usize = 2;
+
+#[test]
+fn boards_of_every_run_boot_or_say_why_not() {
+    // What QEMU has no machine for takes no time.
+    hold(|board| board.emulation.is_none() || ALWAYS.contains(&board.name.as_str()));
+}
+
+#[test]
+#[ignore = "`make test-boards` boots them"]
+fn all_other_boards_boot() {
+    hold(|board| board.emulation.is_some() && !ALWAYS.contains(&board.name.as_str()));
+}
+
+/// Takes the chosen boards one by one; one that fails keeps no other from its turn.
+fn hold(chosen: impl Fn(&Board) -> bool) {
+    let only = std::env::var("BOARD").ok();
+    let boards = Board::all(project()).expect("the board files are right");
+    let wanted = |board: &Board| chosen(board) && only.as_ref().is_none_or(|name| *name == board.name);
+    let waiting = Mutex::new(boards.into_iter().filter(wanted).collect::<Vec<_>>());
+    let failed = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let Some(board) = waiting.lock().expect("nobody panics with it").pop() else { break };
+                    // What went wrong is on the screen already.
+                    match catch_unwind(AssertUnwindSafe(|| boots_or_says_why_not(&board))) {
+                        Ok(()) => eprintln!("{}: ok", board.name),
+                        Err(_) => failed.lock().expect("nobody panics with it").push(board.name),
+                    }
+                }
+            });
+        }
+    });
+    let failed = failed.into_inner().expect("nobody panics with it");
+    assert!(failed.is_empty(), "these boards fail: {}", failed.join(", "));
+}
 
 /// Boots the board, or holds it to the reason that it gives.
-fn boots_or_says_why_not(name: &str) {
-    let boards = Board::all(project()).expect("the board files are right");
-    let board = boards.iter().find(|board| board.name == name).expect("the file that this test was made of");
+fn boots_or_says_why_not(board: &Board) {
     match &board.no_emulation {
         Some(reason) => cannot_be_emulated(board, reason),
         None => {
-            let cluster = Cluster::of_board(name);
+            let cluster = Cluster::of_board(&board.name);
             cluster.build(&["node1"]);
             boots_and_serves(&cluster, "node1").shut_down();
         }
