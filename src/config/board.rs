@@ -10,8 +10,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{locate, parse};
 use super::shelf::{Named, Shelf};
 use super::source::Source;
-use super::{Architecture, Cpu};
-use super::{Limits, NotHere};
+use super::{Architecture, Cpu, Limits, NotHere};
 
 /// A model of Raspberry Pi, or a family whose cards are the same.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -1,19 +1,14 @@
 //! Every file of the FAT partition, from the packages in the tree.
-//!
-//! `config.txt` and `cmdline.txt` say what Debian's own hook (`/etc/kernel/postinst.d/z50-raspi-firmware`) would write
-//! with the files of [`node_files`](super::node_files), so a kernel update on the node changes names and no settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 
-use super::{CmdlineError, CmdlineTxt, EXTLINUX_PLACES, ExtlinuxConf, KernelImage, KernelImageError};
-use crate::config::{Architecture, Base, BootMenu, DeviceTrees, Settings};
-use crate::config_txt::{ConfigTxt, ConfigTxtError, Initramfs, Model};
+use super::boot_texts::{INITRAMFS_NAME, cmdline_txt, config_txt, extlinux_conf};
+use super::{CmdlineError, EXTLINUX_PLACES, KernelImage, KernelImageError};
+use crate::config::{Base, Board, BootMenu, DeviceTrees};
+use crate::config_txt::{ConfigTxtError, Model};
 use crate::tree::{Tree, TreePath};
-
-/// Name of the initramfs on the FAT partition.
-pub const INITRAMFS_NAME: &str = "initramfs.img";
 
 /// Where Debian's `raspi-firmware` keeps the firmware.
 const FIRMWARE_FOLDER: &str = "usr/lib/raspi-firmware";
@@ -67,14 +62,7 @@ pub fn boot_files(
         None => Ok(()),
         Some(_) => Err(FirmwareError::Twice { board: board.name.clone(), name: name.to_owned() }),
     };
-    let read = |path: &str, package: &str| {
-        let content = TreePath::new(path).ok().and_then(|path| tree.read(&path).ok()).cloned();
-        content.ok_or_else(|| FirmwareError::Missing {
-            board: board.name.clone(),
-            path: path.to_owned(),
-            package: package.to_owned(),
-        })
-    };
+    let read = |path: &str, package: &str| packaged(tree, board, path, package);
 
     let firmware = &board.firmware;
     let cut_down = match base.settings.gpu_mem {
@@ -123,34 +111,14 @@ pub fn boot_files(
     Ok(files)
 }
 
-/// The boot loader that goes before the first partition, if the board wants one: where, in bytes from the start of the
-/// card, and what.
-pub fn boot_loader(tree: &Tree, base: &Base) -> Result<Option<(u64, Bytes)>, FirmwareError> {
-    let Some(loader) = &base.board.firmware.loader else { return Ok(None) };
-    let content = TreePath::new(loader.path.as_str()).ok().and_then(|path| tree.read(&path).ok()).cloned();
-    let content = content.ok_or_else(|| FirmwareError::Missing {
-        board: base.board.name.clone(),
-        path: loader.path.clone(),
-        package: base.board.packages.join("` or `"),
-    })?;
-    Ok(Some((loader.offset, content)))
-}
-
-/// The menu with the one entry. Of several device trees the boot loader takes the one it knows itself to be.
-pub(super) fn extlinux_conf(base: &Base, cmdline: CmdlineTxt) -> ExtlinuxConf {
-    let firmware = &base.board.firmware;
-    let (device_tree, device_tree_folder) = match firmware.device_trees.as_slice() {
-        [] => (None, None),
-        [name] => (Some(format!("/{name}")), None),
-        _ => (None, Some("/".to_owned())),
-    };
-    ExtlinuxConf {
-        kernel: format!("/{}", firmware.kernel),
-        initramfs: Some(format!("/{INITRAMFS_NAME}")),
-        device_tree,
-        device_tree_folder,
-        cmdline,
-    }
+/// A file that `package` brings and `board` cannot do without.
+pub(super) fn packaged(tree: &Tree, board: &Board, path: &str, package: &str) -> Result<Bytes, FirmwareError> {
+    let content = TreePath::new(path).ok().and_then(|path| tree.read(&path).ok()).cloned();
+    content.ok_or_else(|| FirmwareError::Missing {
+        board: board.name.clone(),
+        path: path.to_owned(),
+        package: package.to_owned(),
+    })
 }
 
 /// The names of the board's device trees in the system's kernel. Raspberry Pi's own kernels have one for some models that
@@ -170,158 +138,16 @@ fn device_tree(tree: &Tree, release: &str, name: &str) -> Option<Bytes> {
     node.content().cloned()
 }
 
-/// The whole of config.txt, in the order of Debian's hook.
-pub(super) fn config_txt(base: &Base) -> Result<ConfigTxt, ConfigTxtError> {
-    let mut config = ConfigTxt::new();
-    config.comment(
-        "Written by bramble. A kernel or firmware update on the node writes this file anew, with the\n\
-         settings in /etc/default/raspi-firmware and /etc/default/raspi-firmware-custom.",
-    )?;
-    config.blank();
-    if base.architecture == Architecture::Arm64 {
-        config.comment("Start the processor in 64 bits.")?.set("arm_64bit", 1)?;
-    }
-    config.comment("Serial console on the header; also keeps the clock of its port steady.")?.set("enable_uart", 1)?;
-    if base.system.device_trees == DeviceTrees::Upstream {
-        config.comment("Device trees by the names Linux gives them.")?.set("upstream_kernel", 1)?;
-    }
-    config.blank().set("kernel", &base.board.firmware.kernel)?;
-    config.initramfs(INITRAMFS_NAME, Initramfs::FollowKernel)?;
-    config.append(custom_config(base)?);
-    Ok(config)
-}
-
-/// What Debian's hook does not write by itself: the board's own lines and the cluster's settings. Empty when there
-/// are none.
-pub(super) fn custom_config(base: &Base) -> Result<ConfigTxt, ConfigTxtError> {
-    let mut config = ConfigTxt::new();
-    if !base.board.firmware.config.is_empty() {
-        config.blank().comment(&format!("What every {} needs.", base.board.name))?;
-        for (key, value) in &base.board.firmware.config {
-            config.set(key, value)?;
-        }
-    }
-    let Settings { gpu_mem, keys, extra } = &base.settings;
-    if gpu_mem.is_some() || !keys.is_empty() {
-        config.blank().comment("From cluster.toml.")?;
-        if let Some(gpu_mem) = gpu_mem {
-            config.set("gpu_mem", gpu_mem)?;
-        }
-        for (key, value) in keys {
-            config.set(key, value)?;
-        }
-    }
-    // Behind all others, so that a section of theirs holds back nothing else.
-    if !extra.is_empty() {
-        config.blank().comment("From `extra` of cluster.toml.")?;
-        for line in extra {
-            config.raw(line)?;
-        }
-    }
-    Ok(config)
-}
-
-/// The consoles in the kernel's order: the screen, then the serial port, which as the last one is `/dev/console`.
-pub(super) fn consoles(base: &Base) -> [String; 2] {
-    ["tty0".to_owned(), format!("{},{}", base.board.serial.device, base.board.serial.baud)]
-}
-
-/// Words of ours behind those of Debian's hook. Without `rootfstype` the kernel's choice depends on its modules.
-pub(super) const EXTRA_CMDLINE: &[&str] = &["rootfstype=ext4"];
-
-/// The command line, word for word as Debian's hook puts it together. It has no `cma=`: nothing here draws a picture,
-/// and a Pi 4 does not start with one.
-pub(super) fn cmdline_txt(base: &Base, root_partuuid: &str) -> Result<CmdlineTxt, CmdlineError> {
-    let mut cmdline = CmdlineTxt::new();
-    for console in consoles(base) {
-        cmdline.push(format!("console={console}"))?;
-    }
-    cmdline.push(format!("root=PARTUUID={root_partuuid}"))?;
-    for word in ["rw", "fsck.repair=yes", "net.ifnames=0", "rootwait"].iter().chain(EXTRA_CMDLINE) {
-        cmdline.push(*word)?;
-    }
-    Ok(cmdline)
-}
-
 #[cfg(test)]
-pub(crate) mod tests {
-    use std::path::PathBuf;
-
+mod tests {
     use super::*;
-    use crate::config::{
-        Board, BootLoader, Console, Cpu, FirmwareFiles, KernelModules, PartitionTable, Serial, System,
-    };
+    use crate::config::{Architecture, FirmwareFiles, Settings};
     use crate::config_txt::{BoardIdentity, read_config};
     use crate::firmware::kernel_image::tests::{image, zimage};
+    use crate::firmware::tests::example::base;
     use crate::tree::Meta;
 
     const RELEASE: &str = "6.12-armmp";
-
-    pub(crate) fn base() -> Base {
-        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
-        Base {
-            name: "worker-pi2".into(),
-            board: Board {
-                name: "pi2".into(),
-                description: "Raspberry Pi 2 Model B".into(),
-                cpu: Cpu::Armv7,
-                memory: vec![1024],
-                partitions: PartitionTable::Mbr,
-                kernels: BTreeMap::new(),
-                refuses: BTreeMap::new(),
-                packages: names(&["raspi-firmware"]),
-                exclude: vec![],
-                include: vec![],
-                firmware: FirmwareFiles {
-                    menu: BootMenu::ConfigTxt,
-                    loader: None,
-                    files: names(&["bootcode.bin", "start.elf", "fixup.dat"]),
-                    cut_down: names(&["start_cd.elf", "fixup_cd.dat"]),
-                    kernel: "vmlinuz".into(),
-                    device_trees: names(&["bcm2836-rpi-2-b.dtb"]),
-                    config: BTreeMap::new(),
-                },
-                serial: Serial { device: "ttyAMA0".into(), baud: 115_200 },
-                modules: KernelModules { init: vec![], keep: vec![] },
-                settings: BTreeMap::new(),
-                not_here: vec![],
-                overclock: BTreeMap::new(),
-                no_overclock: None,
-                emulation: None,
-                no_emulation: None,
-            },
-            system: System {
-                name: "trixie".into(),
-                description: String::new(),
-                mirror: String::new(),
-                snapshot: None,
-                keyring: PathBuf::new(),
-                keyring_help: None,
-                node_keyring: None,
-                architectures: vec![],
-                cpu: BTreeMap::new(),
-                kernels: BTreeMap::new(),
-                device_trees: DeviceTrees::Upstream,
-                suites: vec![],
-                components: vec![],
-                packages: vec![],
-                exclude: vec![],
-                include: vec![],
-                debconf: BTreeMap::new(),
-            },
-            architecture: Architecture::Armhf,
-            kernel: "linux-image-armmp".into(),
-            roles: vec![],
-            settings: Settings {
-                gpu_mem: Some(16),
-                keys: vec![("arm_freq".into(), 1000), ("over_voltage".into(), 2)],
-                extra: vec![],
-            },
-            authorized_keys: vec![],
-            console: Console::Login,
-            site: None,
-        }
-    }
 
     fn tree() -> Tree {
         let mut tree = Tree::new(Meta::directory(0));
@@ -417,20 +243,6 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn lines_of_the_user_come_last() {
-        let mut base = base();
-        base.settings.extra = ["disable_splash=1", "[0x1234]", "arm_freq=900", "[all]"].map(str::to_owned).to_vec();
-        let config = config_txt(&base).expect("good lines").to_string();
-        let (_, extra) = config.split_once("over_voltage=2\n").expect("the settings");
-        assert_eq!(extra, "\n# From `extra` of cluster.toml.\ndisable_splash=1\n[0x1234]\narm_freq=900\n[all]\n");
-        base.settings.extra = vec!["disable_splash".into()];
-        assert_eq!(
-            config_txt(&base).map(|_| ()).expect_err("no value").to_string(),
-            "config.txt line `disable_splash` would be passed over: it has no `=`"
-        );
-    }
-
-    #[test]
     fn raspberry_pi_s_own_kernels_have_device_trees_of_other_names() {
         let mut base = base();
         base.system.device_trees = DeviceTrees::Downstream;
@@ -485,15 +297,10 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_board_with_u_boot_gets_a_menu_and_its_loader() {
+    fn a_board_with_u_boot_gets_a_menu() {
         let mut base = base();
-        base.board.firmware = FirmwareFiles {
-            menu: BootMenu::Extlinux,
-            loader: Some(BootLoader { path: "boot/vmlinuz-6.12-armmp".into(), offset: 8192 }),
-            files: vec![],
-            cut_down: vec![],
-            ..base.board.firmware
-        };
+        base.board.firmware =
+            FirmwareFiles { menu: BootMenu::Extlinux, files: vec![], cut_down: vec![], ..base.board.firmware };
         base.settings = Settings::default();
         let files = files(&base).expect("all files are there");
         let names: Vec<&str> = files.keys().map(String::as_str).collect();
@@ -503,13 +310,6 @@ pub(crate) mod tests {
             "default bramble\n\nlabel bramble\n  kernel /vmlinuz\n  initrd /initramfs.img\n  \
              fdt /bcm2836-rpi-2-b.dtb\n  append console=tty0 console=ttyAMA0,115200 root=PARTUUID=1234abcd-02 rw \
              fsck.repair=yes net.ifnames=0 rootwait rootfstype=ext4\n"
-        );
-        assert_eq!(boot_loader(&tree(), &base), Ok(Some((8192, zimage()))));
-        base.board.firmware.loader = Some(BootLoader { path: "usr/lib/u-boot/none.bin".into(), offset: 8192 });
-        let error = boot_loader(&tree(), &base).expect_err("no such file");
-        assert_eq!(
-            error.to_string(),
-            "`/usr/lib/u-boot/none.bin` is not in the system: board `pi2` wants it from package `raspi-firmware`"
         );
     }
 }

@@ -2,6 +2,8 @@
 //! what on the node keeps them so.
 
 mod boot_files;
+mod boot_loader;
+mod boot_texts;
 mod cmdline_txt;
 mod extlinux_conf;
 mod kernel_image;
@@ -9,7 +11,8 @@ mod node_files;
 #[cfg(test)]
 mod tests;
 
-pub use boot_files::{FirmwareError, INITRAMFS_NAME, boot_files, boot_loader};
+pub use boot_files::{FirmwareError, boot_files};
+pub use boot_loader::boot_loader;
 pub use cmdline_txt::{CmdlineError, CmdlineTxt};
 pub use extlinux_conf::{EXTLINUX_PLACES, ExtlinuxConf, ExtlinuxError};
 pub use kernel_image::{KernelImage, KernelImageError};

@@ -4,7 +4,8 @@
 //! every kernel or firmware update. Left alone it guesses the root file system and the consoles; it reads these files
 //! first. All are shell or plain text that the hook copies or sources.
 
-use super::boot_files::{EXTRA_CMDLINE, FirmwareError, consoles, custom_config};
+use super::FirmwareError;
+use super::boot_texts::{EXTRA_CMDLINE, consoles, custom_config};
 use crate::config::{Base, BootMenu};
 
 /// Absolute path and content of each file; owner root, mode 0644.
@@ -34,7 +35,7 @@ pub fn node_files(base: &Base, root_partuuid: &str) -> Result<Vec<(String, Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::firmware::boot_files::tests::base;
+    use crate::firmware::tests::example::base;
 
     #[test]
     fn the_hook_is_told_what_the_image_was_built_with() {

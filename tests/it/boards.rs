@@ -33,6 +33,9 @@ fn all_other_boards_boot() {
 fn hold(chosen: impl Fn(&Board) -> bool) {
     let only = std::env::var("BOARD").ok();
     let boards = Board::all(project()).expect("the board files are right");
+    if let Some(name) = &only {
+        assert!(boards.iter().any(|board| board.name == *name), "BOARD={name}: there is no such file in board-configs");
+    }
     let wanted = |board: &Board| chosen(board) && only.as_ref().is_none_or(|name| *name == board.name);
     let mut failed = Vec::new();
     for board in boards.iter().filter(|board| wanted(board)) {

@@ -104,16 +104,8 @@ fn curl(arguments: &[&str]) -> String {
 
 fn answers_on_the_console(guest: &mut Guest, node: &Node, base: &Base) {
     let deadline = 3 * guest.deadline();
-    let console = guest.console();
-    // What is typed before the shell's prompt is there is thrown away by the login.
-    must(console.wait_for(&format!("root@{}:~#", node.hostname), deadline));
-    let mut run = |command: &str| -> String {
-        let (output, status) = must(console.run(command, PATIENCE));
-        assert_eq!(status, 0, "`{command}` says {output}");
-        output.replace('\r', "")
-    };
-    // The kernel's own lines must not run into the answers.
-    run("dmesg --console-off");
+    log_in(guest, &node.hostname, deadline);
+    let mut run = |command: &str| ask(guest, command, PATIENCE);
     assert_eq!(run("uname -nm").trim(), format!("{} {}", node.hostname, machine(base)));
     let address = run("ip -color=never -4 -brief address show dev eth0");
     assert!(address.contains(&format!(" {}/24", node.address)), "{address}");
@@ -134,6 +126,22 @@ fn answers_on_the_console(guest: &mut Guest, node: &Node, base: &Base) {
         BootMenu::Extlinux => "extlinux",
     };
     assert!(run("ls /boot/firmware").contains(menu));
+}
+
+/// Waits for the shell on the console.
+pub(crate) fn log_in(guest: &mut Guest, hostname: &str, deadline: Duration) {
+    // What is typed before the shell's prompt is there is thrown away by the login.
+    must(guest.console().wait_for(&format!("root@{hostname}:~#"), deadline));
+    // The kernel's own lines must not run into the answers.
+    ask(guest, "dmesg --console-off", deadline);
+}
+
+/// What `command`, which must succeed, prints on the console.
+#[track_caller]
+pub(crate) fn ask(guest: &mut Guest, command: &str, deadline: Duration) -> String {
+    let (output, status) = must(guest.console().run(command, deadline));
+    assert_eq!(status, 0, "`{command}` says {output}");
+    output.replace('\r', "")
 }
 
 /// What `uname -m` says.

@@ -1,6 +1,6 @@
 //! `config.txt` and `cmdline.txt` of each board, or its boot menu, as reviewed: `tests/golden/boot/`.
 
-use super::super::boot_files::{cmdline_txt, config_txt, extlinux_conf};
+use super::super::boot_texts::{cmdline_txt, config_txt, extlinux_conf};
 use super::{base, boards};
 use crate::config::BootMenu;
 use crate::config::tests::{Project, golden};

@@ -1,5 +1,6 @@
 //! The boot partition's texts for every board of the repository.
 
+pub(super) mod example;
 mod golden;
 mod read_back;
 

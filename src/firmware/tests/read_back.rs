@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::super::boot_files::config_txt;
+use super::super::boot_texts::config_txt;
 use super::{base, boards};
 use crate::config::tests::Project;
 use crate::config::{Board, BootMenu, Limits};
