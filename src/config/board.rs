@@ -146,6 +146,10 @@ pub struct Emulation {
     /// The device tree among `firmware.device_trees` that this machine is. None where the machine makes its own, or its
     /// boot loader chooses.
     pub device_tree: Option<String>,
+    /// Nodes of that device tree for parts which the machine lacks or plays wrongly, by path ("/soc/hdmi@7ef00700"), each
+    /// with its reason in the board file. Emulation takes them out before the kernel sees them.
+    #[serde(default)]
+    pub missing: Vec<String>,
     /// The machine runs the boot loader that is on the card, from the processor's boot code on. Otherwise its firmware
     /// is played: what it would read is read for it.
     #[serde(default)]
@@ -229,6 +233,15 @@ impl Board {
                 Diagnostic::new("nobody adds words to the command line of a machine that boots the card by itself")
                     .at(&locate(source, &["emulation", "cmdline"]), "")
                     .help("take `cmdline` or `boots_card` out"),
+            );
+        }
+        if let Some(Emulation { device_tree: None, missing, .. }) = &self.emulation
+            && !missing.is_empty()
+        {
+            found.push(
+                Diagnostic::new("there is no device tree to take nodes out of")
+                    .at(&locate(source, &["emulation", "missing"]), "")
+                    .help("`device_tree` names it; where the machine makes its own, it knows what it lacks"),
             );
         }
         if let Some(Emulation { device_tree: Some(device_tree), .. }) = &self.emulation

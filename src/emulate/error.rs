@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use ipnet::Ipv4Net;
 
+use super::device_tree::DeviceTreeError;
 use super::{ConsoleError, PlayError};
 use crate::disk::fat_reader::FatReadError;
 
@@ -28,6 +29,8 @@ pub enum EmulateError {
     Image(#[from] FatReadError),
     #[error("a board would not start from `{image}`: {source}")]
     Play { image: PathBuf, source: PlayError },
+    #[error("device tree `{name}` of `{image}` {source}")]
+    DeviceTree { image: PathBuf, name: String, source: DeviceTreeError },
     #[error("`{path}`: {error}")]
     Io { path: PathBuf, error: io::Error },
     #[error("`{path}` has {length} bytes and the largest SD card has 2 TiB")]

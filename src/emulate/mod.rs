@@ -7,6 +7,7 @@
 
 mod card;
 mod console;
+mod device_tree;
 mod error;
 mod guest;
 mod machine;

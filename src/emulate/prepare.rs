@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use super::EmulateError;
 use super::card::{card_size, write_overlay};
+use super::device_tree::without;
 use super::machine::{Machine, Started, Terminal};
 use super::network::{Ports, user_network};
 use super::play::play;
@@ -102,10 +103,20 @@ pub(super) fn prepare(
         fs::write(&path, content).map_err(|error| EmulateError::Io { path: path.clone(), error })?;
         Ok::<_, EmulateError>(path)
     };
+    let device_tree =
+        played.as_ref().and_then(|boot| Some((boot.device_tree_name.as_ref()?, boot.device_tree.as_ref()?)));
+    let device_tree = device_tree.map(|(name, content)| {
+        without(content, &emulation.missing).map_err(|source| EmulateError::DeviceTree {
+            image: image.to_owned(),
+            name: name.clone(),
+            source,
+        })
+    });
+    let device_tree = device_tree.transpose()?;
     let handed = |name: &str, content: Option<&Bytes>| content.map(|content| write(name, content)).transpose();
     let kernel = handed("kernel", played.as_ref().map(|boot| &boot.kernel))?;
     let initramfs = handed("initramfs", played.as_ref().and_then(|boot| boot.initramfs.as_ref()))?;
-    let device_tree = handed("board.dtb", played.as_ref().and_then(|boot| boot.device_tree.as_ref()))?;
+    let device_tree = handed("board.dtb", device_tree.as_ref())?;
     let card = options.card.clone().unwrap_or_else(|| folder.path().join("card.qcow2"));
     lay_card(image, &card)?;
 

@@ -190,12 +190,15 @@ fn consoles(root: &Volume, boot: Option<&Boot>) -> Result<Vec<Console>, InspectE
     devices.dedup();
     let mut consoles = Vec::new();
     for (device, unit) in devices {
-        let folder = format!("etc/systemd/system/{unit}.d");
+        let template = unit.split_once('@').map(|(template, _)| format!("{template}@.service"));
         let mut autologin = None;
-        for name in root.names(&folder) {
-            let text = root.text(&format!("{folder}/{name}"))?.unwrap_or_default();
-            let mut words = text.split_whitespace().skip_while(|word| *word != "--autologin" && *word != "-a");
-            autologin = words.nth(1).map(str::to_owned).or(autologin);
+        for unit in template.into_iter().chain([unit]) {
+            let folder = format!("etc/systemd/system/{unit}.d");
+            for name in root.names(&folder) {
+                let text = root.text(&format!("{folder}/{name}"))?.unwrap_or_default();
+                let mut words = text.split_whitespace().skip_while(|word| *word != "--autologin" && *word != "-a");
+                autologin = words.nth(1).map(str::to_owned).or(autologin);
+            }
         }
         consoles.push(Console { device, autologin });
     }

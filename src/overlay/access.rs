@@ -20,14 +20,14 @@ pub(super) fn apply(tree: &mut Tree, base: &Base, epoch: i64) -> Result<(), Over
         tree.write(&folder.join(b"authorized_keys"), keys, Meta::file(epoch).with_mode(0o600))?;
     }
     if base.console == Console::Shell {
-        open_console(tree, &base.board.serial.device, epoch)?;
+        open_console(tree, epoch)?;
     }
     Ok(())
 }
 
-/// A root shell on the serial console for whoever has the board in hand.
-fn open_console(tree: &mut Tree, device: &str, epoch: i64) -> Result<(), OverlayError> {
-    let folder = TreePath::new(format!("etc/systemd/system/serial-getty@{device}.service.d"))?;
+/// A root shell on the serial console for whoever has the board in hand. Which port that is the kernel's command line says.
+fn open_console(tree: &mut Tree, epoch: i64) -> Result<(), OverlayError> {
+    let folder = TreePath::new("etc/systemd/system/serial-getty@.service.d")?;
     tree.make_directories(&folder, Meta::directory(epoch))?;
     let drop_in = "\
 # `console = \"shell\"` in cluster.toml

@@ -175,6 +175,25 @@ error: this board is emulated and says why it is not
 }
 
 #[test]
+fn nodes_to_take_out_of_a_device_tree_that_nobody_names() {
+    let virt = include_str!("../../../board-configs/virt-arm64.toml");
+    let file = format!("{virt}missing = [\"/pcie\"]\n");
+    let line = file.lines().count();
+    assert_eq!(
+        refuses_file("board-configs/pi3.toml", &file),
+        format!(
+            r#"error: there is no device tree to take nodes out of
+  --> board-configs/pi3.toml:{line}:11
+   |
+{line} | missing = ["/pcie"]
+   |           ^^^^^^^^^
+   |
+   = help: `device_tree` names it; where the machine makes its own, it knows what it lacks"#
+        )
+    );
+}
+
+#[test]
 fn a_system_without_its_keyring() {
     let found = refuses_file(
         "rootfs/trixie.toml",
