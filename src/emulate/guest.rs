@@ -130,7 +130,8 @@ impl Guest {
     /// Waits for the first HTTP answer and says how long after this call it came.
     pub fn wait_http(&mut self, limit: Duration) -> Result<Duration, EmulateError> {
         let port = self.http_port();
-        probe::first_answer(port, limit, || self.console.has_ended()).ok_or_else(|| EmulateError::NoAnswer {
+        let interval = Duration::from_secs(self.boot_seconds.into()) / 30;
+        probe::first_answer(port, interval, limit, || self.console.has_ended()).ok_or_else(|| EmulateError::NoAnswer {
             port,
             seconds: limit.as_secs(),
             tail: [self.console.tail(), self.complaints()].join("\n").trim_end().to_owned(),

@@ -1,28 +1,32 @@
 //! Asking a guest for a web page until it answers.
 //!
 //! QEMU's user network takes a connection at once, whether the guest is up or not, and repeats it to the guest at ever
-//! longer intervals. So a fresh one is opened every second and the first that answers counts.
+//! longer intervals. So a fresh one is opened again and again, and the first that answers counts. Not too often: a machine
+//! may keep what comes before its guest listens, and QEMU's Allwinner EMAC takes nothing any more once that is more than
+//! the guest's ring of 512 packets.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Time between two connections.
-const INTERVAL: Duration = Duration::from_secs(1);
-
 /// Connections that wait at the same time; the oldest gives way.
 const OPEN: usize = 8;
 
-/// Waits until something behind `port` of the loopback address answers HTTP, and says how long it took. None after
-/// `limit`, or as soon as `gone` says that waiting is in vain.
-pub(super) fn first_answer(port: u16, limit: Duration, gone: impl Fn() -> bool) -> Option<Duration> {
+/// Waits until something behind `port` of the loopback address answers HTTP, and says how long it took. It is asked anew
+/// after every `interval`. None after `limit`, or as soon as `gone` says that waiting is in vain.
+pub(super) fn first_answer(
+    port: u16,
+    interval: Duration,
+    limit: Duration,
+    gone: impl Fn() -> bool,
+) -> Option<Duration> {
     let start = Instant::now();
     let mut open: Vec<TcpStream> = Vec::new();
     let mut next = start;
     while start.elapsed() < limit && !gone() {
         if Instant::now() >= next {
-            next += INTERVAL;
+            next += interval;
             open.extend(ask(port));
             if open.len() > OPEN {
                 open.remove(0);
@@ -55,6 +59,8 @@ mod tests {
 
     use super::*;
 
+    const INTERVAL: Duration = Duration::from_millis(100);
+
     #[test]
     fn the_first_answer_counts_even_when_earlier_connections_hang() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
@@ -65,7 +71,7 @@ mod tests {
             stream.write_all(b"HTTP/1.0 200 OK\r\n\r\n").expect("the client listens");
             thread::sleep(Duration::from_secs(1));
         });
-        let taken = first_answer(port, Duration::from_secs(20), || false).expect("an answer");
+        let taken = first_answer(port, INTERVAL, Duration::from_secs(20), || false).expect("an answer");
         assert!(taken >= INTERVAL, "{taken:?}");
         server.join().expect("the server ends");
     }
@@ -74,7 +80,7 @@ mod tests {
     fn silence_ends_with_the_limit_or_with_the_guest() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
-        assert_eq!(first_answer(port, Duration::from_millis(120), || false), None);
-        assert_eq!(first_answer(port, Duration::from_secs(3600), || true), None);
+        assert_eq!(first_answer(port, INTERVAL, Duration::from_millis(120), || false), None);
+        assert_eq!(first_answer(port, INTERVAL, Duration::from_secs(3600), || true), None);
     }
 }
