@@ -27,9 +27,8 @@ fn all_other_boards_boot() {
     hold(|board| board.emulation.is_some() && !ALWAYS.contains(&board.name.as_str()));
 }
 
-/// Takes the chosen boards one by one; one that fails keeps no other from its turn. One at a time, because an emulated
-/// ARM1176 that shares its processor can be so slow that the driver of its SD host gives a request up after ten seconds
-/// and dies when the answer comes after all (`bcm2835_finish_data` of Linux 6.12).
+/// Takes the chosen boards one by one; one that fails keeps no other from its turn. One at a time: most guests have a clock
+/// that goes on while they wait for a processor, and a board of four processors takes more than one.
 fn hold(chosen: impl Fn(&Board) -> bool) {
     let only = std::env::var("BOARD").ok();
     let boards = Board::all(project()).expect("the board files are right");
