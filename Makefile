@@ -41,7 +41,7 @@ test: ## run every test, boots of some boards under QEMU included
 	@tools/setup test
 	@tools/test
 
-test-boards: ## boot every board that QEMU has (takes ten minutes)
+test-boards: ## boot every board that QEMU has (takes half an hour)
 	@tools/setup test
 	@tools/test boards
 
