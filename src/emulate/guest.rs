@@ -17,9 +17,11 @@ use crate::config::{Board, Network};
 /// How long QEMU has to set itself up; it needs a fraction of a second when nobody else works.
 const SETTLE: Duration = Duration::from_secs(20);
 
-/// What Linux says last when it has gone down and the board has no way of switching itself off, which the emulated
-/// ones have only with their watchdog's driver.
-const HALTED: &str = "System halted";
+/// What Linux says last: `Power down`, or `System halted` where it knows no way of switching the board off.
+const DOWN: &str = "reboot: ";
+
+/// How long a board may take to switch itself off after that. Not every emulated one can, whatever Linux believes.
+const SWITCH_OFF: Duration = Duration::from_secs(20);
 
 /// What QEMU says of every connection that comes before the guest has its network, as ours do on purpose.
 const NO_NETWORK_YET: &str = "Slirp: Failed to send packet, ret: -1";
@@ -155,9 +157,9 @@ impl Guest {
     /// Types `poweroff` at the shell on the console and waits until the guest is down.
     pub fn shutdown(mut self, limit: Duration) -> Result<(), EmulateError> {
         self.console.send("poweroff")?;
-        match self.console.wait_for(HALTED, limit) {
-            Err(timeout @ ConsoleError::Timeout { .. }) => Err(timeout.into()),
-            Err(ConsoleError::Ended { .. }) | Ok(_) => Ok(()),
+        match self.console.wait_for(DOWN, limit) {
+            Ok(_) => self.wait_exit(SWITCH_OFF).map(drop),
+            Err(ConsoleError::Ended { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
