@@ -2,8 +2,8 @@
 //!
 //! QEMU's user network takes a connection at once, whether the guest is up or not, and repeats it to the guest at ever
 //! longer intervals. So a fresh one is opened again and again, and the first that answers counts. Not too often: a machine
-//! may keep what comes before its guest listens, and QEMU's Allwinner EMAC takes nothing any more once that is more than
-//! the guest's ring of 512 packets.
+//! may keep what comes before its guest listens. QEMU's Allwinner EMAC was seen to take nothing any more after a slow boot,
+//! most likely because more had come than the guest's ring of 512 packets holds, from which its code does not recover.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
