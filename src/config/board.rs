@@ -168,6 +168,10 @@ pub struct Emulation {
     pub cmdline: Vec<String>,
     /// QEMU's device for the network: "usb-net". None where the machine has a network card of its own (`-nic`).
     pub network_device: Option<String>,
+    /// The machine cannot switch itself off, though Linux believes that it can: it is down once Linux has said so. The
+    /// reason stands in the board file.
+    #[serde(default)]
+    pub stays_on: bool,
     /// Usual seconds to the first HTTP answer, unloaded; tests wait five times as long.
     pub boot_seconds: u32,
 }

@@ -17,11 +17,12 @@ use crate::config::{Board, Network};
 /// How long QEMU has to set itself up; it needs a fraction of a second when nobody else works.
 const SETTLE: Duration = Duration::from_secs(20);
 
-/// What Linux says last: `Power down`, or `System halted` where it knows no way of switching the board off.
-const DOWN: &str = "reboot: ";
+/// What Linux says last when it has gone down and the board has no way of switching itself off, which the emulated
+/// ones have only with their watchdog's driver.
+const HALTED: &str = "System halted";
 
-/// How long a board may take to switch itself off after that. Not every emulated one can, whatever Linux believes.
-const SWITCH_OFF: Duration = Duration::from_secs(20);
+/// What it says last where it believes that there is a way.
+const POWER_DOWN: &str = "reboot: Power down";
 
 /// What QEMU says of every connection that comes before the guest has its network, as ours do on purpose.
 const NO_NETWORK_YET: &str = "Slirp: Failed to send packet, ret: -1";
@@ -37,6 +38,8 @@ pub struct Guest {
     prepared: Prepared,
     /// From the board's data: the deadline of waits is five times this.
     boot_seconds: u32,
+    /// From the board's data, too: it is not to be expected that QEMU ends with the guest.
+    stays_on: bool,
 }
 
 impl Guest {
@@ -53,7 +56,8 @@ impl Guest {
             tries += 1;
             let prepared = prepare(image, board, address, network, options, Terminal::Program)?;
             let boot_seconds = board.emulation.as_ref().map_or(60, |emulation| emulation.boot_seconds);
-            match Self::start(prepared, boot_seconds, options.transcript.as_deref()) {
+            let stays_on = board.emulation.as_ref().is_some_and(|emulation| emulation.stays_on);
+            match Self::start(prepared, (boot_seconds, stays_on), options.transcript.as_deref()) {
                 Err(EmulateError::Ended(reason))
                     if reason.contains("host forwarding") && options.ports.is_none() && tries < TRIES => {}
                 result => return result,
@@ -61,7 +65,11 @@ impl Guest {
         }
     }
 
-    fn start(prepared: Prepared, boot_seconds: u32, transcript: Option<&Path>) -> Result<Self, EmulateError> {
+    fn start(
+        prepared: Prepared,
+        (boot_seconds, stays_on): (u32, bool),
+        transcript: Option<&Path>,
+    ) -> Result<Self, EmulateError> {
         let fail = |path: &Path| {
             let path = path.to_owned();
             move |error| EmulateError::Io { path, error }
@@ -81,7 +89,7 @@ impl Guest {
             return Err(EmulateError::Spawn { program: prepared.program.clone(), error });
         };
         let console = Console::new(input, output, transcript);
-        let mut guest = Self { qemu, console, prepared, boot_seconds };
+        let mut guest = Self { qemu, console, prepared, boot_seconds, stays_on };
         guest.settle()?;
         Ok(guest)
     }
@@ -157,9 +165,9 @@ impl Guest {
     /// Types `poweroff` at the shell on the console and waits until the guest is down.
     pub fn shutdown(mut self, limit: Duration) -> Result<(), EmulateError> {
         self.console.send("poweroff")?;
-        match self.console.wait_for(DOWN, limit) {
-            Ok(_) => self.wait_exit(SWITCH_OFF).map(drop),
-            Err(ConsoleError::Ended { .. }) => Ok(()),
+        let last = if self.stays_on { POWER_DOWN } else { HALTED };
+        match self.console.wait_for(last, limit) {
+            Err(ConsoleError::Ended { .. }) | Ok(_) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }

@@ -104,6 +104,7 @@ mod tests {
             arguments: vec!["-accel".into(), "tcg,thread=single".into()],
             cmdline: vec![],
             network_device: Some("usb-net".into()),
+            stays_on: false,
             boot_seconds: 41,
         }
     }
