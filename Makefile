@@ -49,7 +49,7 @@ bench: build ## measure a build beside mmdebstrap (takes half an hour)
 	@tools/setup bench
 	@tools/bench
 
-bench-worker: ## measure the worker beside nginx, lighttpd and Apache (takes a quarter of an hour)
+bench-worker: ## measure the worker beside nginx, lighttpd and Apache (takes ten to twenty minutes)
 	@tools/setup bench
 	@tools/bench-worker
 

@@ -1,8 +1,8 @@
 //! What a server of files has to ask of the kernel for each answer, and nothing else: the bound in `tools/bench-worker`.
 //!
 //! No HTTP, no limits, no conditions: whatever arrives asks for the file named between its first two blanks. Small files leave
-//! from memory in one call with their head, others as head and `sendfile`, as the worker does it. A server can be faster only
-//! by asking the kernel something else.
+//! from memory in one call with their head, others as head and `sendfile`, as the worker does it. A server can be much faster
+//! only by asking the kernel something else.
 
 use std::error::Error;
 use std::fs::File;
