@@ -9,10 +9,10 @@ use std::io;
 use std::ops::Range;
 
 use bytes::Bytes;
-use mkext4::{FsBuilder, InodeCount, InodeHandle, Layout, SpecialKind};
+use mkext4::{FsBuilder, InodeCount, InodeHandle, Layout, SparseSeg, SpecialKind};
 
 use super::ext4_size::Size;
-use super::{BLOCK, Region};
+use super::{BLOCK, Region, holes};
 use crate::tree::{Kind, Meta, Node, NodeId, Tree, TreePath};
 
 /// What a volume is besides its tree.
@@ -53,8 +53,17 @@ pub enum Ext4Error {
 pub struct Volume {
     layout: Layout,
     files: BTreeMap<TreePath, InodeHandle>,
-    /// Contents in the order of their blocks.
-    contents: Vec<(InodeHandle, Bytes)>,
+    /// In the order of their blocks.
+    contents: Vec<Content>,
+}
+
+/// What is written of a file.
+#[derive(Debug)]
+struct Content {
+    handle: InodeHandle,
+    bytes: Bytes,
+    /// The parts that are no holes.
+    data: Vec<Range<usize>>,
 }
 
 impl Volume {
@@ -90,8 +99,8 @@ impl Volume {
     /// Writes the volume; what holds nothing stays a hole.
     pub fn write(&self, region: &mut Region<'_>) -> io::Result<()> {
         let mut writer = self.layout.writer(&mut *region).map_err(into_io)?;
-        for (handle, content) in &self.contents {
-            writer.fill(*handle, &mut &content[..]).map_err(into_io)?;
+        for file in &self.contents {
+            writer.fill(file.handle, &mut holes::Reader::new(&file.bytes, &file.data)).map_err(into_io)?;
         }
         writer.finish().map_err(into_io)?;
         for run in used(region).map_err(into_io)? {
@@ -127,7 +136,7 @@ struct Declared {
     directories: BTreeMap<TreePath, InodeHandle>,
     inodes: BTreeMap<NodeId, InodeHandle>,
     files: BTreeMap<TreePath, InodeHandle>,
-    contents: Vec<(InodeHandle, Bytes)>,
+    contents: Vec<Content>,
 }
 
 impl Declared {
@@ -142,20 +151,33 @@ impl Declared {
         // Other names of a late file wait with it.
         let (late, early): (Vec<_>, Vec<_>) = tree.iter().partition(|(_, id, _)| late.contains(id));
         for (path, id, node) in early {
-            self.one(builder, path, id, node)?;
+            self.one(builder, path, id, node, false)?;
         }
         for path in last {
             for (_, id, node) in late.iter().filter(|(name, ..)| *name == path) {
-                self.one(builder, path, *id, node)?;
+                self.one(builder, path, *id, node, true)?;
             }
         }
         for (path, id, node) in late.into_iter().filter(|(name, ..)| !last.contains(name)) {
-            self.one(builder, path, id, node)?;
+            self.one(builder, path, id, node, true)?;
         }
         Ok(())
     }
 
-    fn one(&mut self, builder: &mut FsBuilder, path: &TreePath, id: NodeId, node: &Node) -> Result<(), Ext4Error> {
+    /// `whole`: without holes, as something will be written into it.
+    fn one(
+        &mut self,
+        builder: &mut FsBuilder,
+        path: &TreePath,
+        id: NodeId,
+        node: &Node,
+        whole: bool,
+    ) -> Result<(), Ext4Error> {
+        let data = match node.content() {
+            Some(content) if whole => vec![0..content.len()],
+            Some(content) => holes::data(content),
+            None => Vec::new(),
+        };
         let handle = match (path.parent(), path.name()) {
             (Some(parent), Some(name)) => {
                 let parent = self.directories[&parent];
@@ -167,7 +189,7 @@ impl Declared {
                     self.files.insert(path.clone(), known);
                     return builder.hardlink(parent, name, known).map_err(|error| entry(path, error));
                 }
-                declare(builder, path, parent, name, node)?
+                declare(builder, path, parent, name, node, &data)?
             }
             _ => {
                 builder.set_meta(mkext4::ROOT, meta(node.meta)).map_err(|error| entry(path, error))?;
@@ -182,7 +204,7 @@ impl Declared {
             Kind::File(content) => {
                 self.files.insert(path.clone(), handle);
                 if !content.is_empty() {
-                    self.contents.push((handle, content.clone()));
+                    self.contents.push(Content { handle, bytes: content.clone(), data });
                 }
             }
             Kind::Symlink(_) | Kind::CharDevice { .. } | Kind::BlockDevice { .. } | Kind::Fifo | Kind::Socket => {}
@@ -200,11 +222,15 @@ fn declare(
     parent: InodeHandle,
     name: &str,
     node: &Node,
+    data: &[Range<usize>],
 ) -> Result<InodeHandle, Ext4Error> {
     let meta = meta(node.meta);
     let declared = match &node.kind {
         Kind::Directory => builder.mkdir(parent, name, meta),
-        Kind::File(content) => builder.file(parent, name, meta, u64::try_from(content.len()).unwrap_or(u64::MAX)),
+        Kind::File(content) if holes::are_none(content, data) => {
+            builder.file(parent, name, meta, length(content.len()))
+        }
+        Kind::File(_) => builder.file_sparse(parent, name, meta, &segments(data)),
         Kind::Symlink(target) => {
             let target = std::str::from_utf8(target).map_err(|_| Ext4Error::Target(path.clone()))?;
             builder.symlink(parent, name, target, meta)
@@ -215,6 +241,24 @@ fn declare(
         Kind::Socket => builder.mknod(parent, name, meta, SpecialKind::Socket),
     };
     declared.map_err(|error| entry(path, error))
+}
+
+/// The parts of a file as the crate takes them: data and holes in turn. A file ends in data.
+fn segments(data: &[Range<usize>]) -> Vec<SparseSeg> {
+    let mut segments = Vec::new();
+    let mut end = 0;
+    for part in data {
+        if part.start > end {
+            segments.push(SparseSeg::Hole(length(part.start - end)));
+        }
+        segments.push(SparseSeg::Data(length(part.len())));
+        end = part.end;
+    }
+    segments
+}
+
+fn length(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 fn mkext4_options(size: Size, options: &Options) -> mkext4::Options {

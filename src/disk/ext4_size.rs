@@ -6,7 +6,7 @@
 
 use crate::tree::{Kind, Tree};
 
-use super::{BLOCK, MIB};
+use super::{BLOCK, MIB, holes};
 
 const BLOCKS_PER_GROUP: u64 = 32_768;
 const GROUPS_PER_FLEX: u64 = 16;
@@ -95,7 +95,7 @@ impl Content {
             }
             content.inodes += 1;
             content.blocks += match &node.kind {
-                Kind::File(bytes) => file_blocks(length(bytes)),
+                Kind::File(bytes) => file_blocks(&parts(bytes)),
                 Kind::Symlink(target) => u64::from(target.len() > 59),
                 Kind::Directory | Kind::CharDevice { .. } | Kind::BlockDevice { .. } | Kind::Fifo | Kind::Socket => 0,
             };
@@ -109,12 +109,14 @@ impl Content {
     }
 }
 
-/// Blocks of a file's content and of its extent tree, which it needs when it is torn into more than four extents: at
-/// group borders and after 32768 blocks, so small files never are.
-fn file_blocks(bytes: u64) -> u64 {
-    let data = bytes.div_ceil(BLOCK);
-    let extents = 3 * (data / BLOCKS_PER_GROUP + 1);
-    if extents > 3 { data + extents.div_ceil(340) + 1 } else { data }
+/// Blocks of a file's content and of its extent tree, which it needs when it is torn into more than four extents: by holes,
+/// at group borders and after 32768 blocks. Holes that a file may have and does not (the caller wants it whole) make the
+/// bound a little higher.
+fn file_blocks(parts: &[u64]) -> u64 {
+    let data = parts.iter().map(|bytes| bytes.div_ceil(BLOCK)).sum::<u64>();
+    let parts = u64::try_from(parts.len()).unwrap_or(u64::MAX);
+    let extents = parts + 2 + data / BLOCKS_PER_GROUP * 3;
+    if extents > 4 { data + extents.div_ceil(340) + 1 } else { data }
 }
 
 /// Blocks of a directory whose records take `bytes`, with `.`, `..` and, when it is large, its index.
@@ -140,6 +142,11 @@ fn has_backup(group: u64) -> bool {
             .any(|power| power == group)
     };
     group == 1 || power_of(3) || power_of(5) || power_of(7)
+}
+
+/// Lengths of what a file has besides holes.
+fn parts(content: &[u8]) -> Vec<u64> {
+    holes::data(content).into_iter().map(|part| length(&content[part])).collect()
 }
 
 fn length(bytes: &[u8]) -> u64 {
@@ -171,7 +178,7 @@ mod tests {
         /// mkext4 itself says whether the bound is one: a single file takes all the blocks.
         #[test]
         fn what_is_said_to_fit_does(blocks in 1u64..2_500_000, inodes in 20u64..60_000, spare in 0u64..20_000) {
-            let content = Content { blocks: file_blocks(blocks * BLOCK) + 5 + inodes / 100, inodes };
+            let content = Content { blocks: file_blocks(&[blocks * BLOCK]) + 5 + inodes / 100, inodes };
             let size = Size::fit(content, spare).expect("it fits");
             prop_assert_eq!(size.bytes % MIB, 0);
             let mut options = mkext4::Options::new(size.bytes, [7; 16], 0);

@@ -17,6 +17,7 @@ mod fat_name;
 pub mod fat_reader;
 pub mod fat_volume;
 pub mod file_system;
+mod holes;
 pub mod ids;
 pub mod listing;
 pub mod mbr;

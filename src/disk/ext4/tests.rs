@@ -25,6 +25,8 @@ fn tree() -> Tree {
     tree.write(&path("etc/shadow"), "root:*\n", file.with_mode(0o640).with_owner(0, 42)).expect("a file");
     tree.write(&path("usr/bin/ping"), vec![1; 70_000], file.with_mode(0o4755)).expect("a file");
     tree.write(&path("usr/bin/empty"), "", file).expect("a file");
+    // Two parts 64 KiB apart, as programs for arm64 have them, and one that ends in a hole's length of zeros.
+    tree.write(&path("usr/bin/apart"), apart(), file).expect("a file");
     tree.hard_link(path("usr/bin/pong"), &path("usr/bin/ping")).expect("a link");
     let ping = tree.get_mut(&path("usr/bin/ping")).expect("the file");
     ping.xattrs
@@ -44,6 +46,10 @@ fn tree() -> Tree {
         tree.write(&path(&name), number.to_string(), file).expect("a file");
     }
     tree
+}
+
+fn apart() -> Vec<u8> {
+    [vec![b'a'; 5000], vec![0; 60_536], vec![b'b'; 10], vec![0; 70_000]].concat()
 }
 
 fn image(volume: &Volume) -> tempfile::NamedTempFile {
@@ -74,6 +80,12 @@ fn e2fsck_and_debugfs_find_the_tree() {
     assert!(ping.contains("Mode:  04755") && ping.contains("Links: 2"), "{ping}");
     assert!(ping.contains("security.capability (20)"), "{ping}");
     assert!(ping.contains("mtime: 0x6553f100"), "{ping}");
+    // What lies between is neither stored nor copied: two blocks for the first part, one for the second, one at the end.
+    let sparse = stat("/usr/bin/apart");
+    assert!(sparse.contains("Size: 135546") && sparse.contains("Blockcount: 32"), "{sparse}");
+    let copy = tempfile::NamedTempFile::new().expect("a temporary file");
+    debugfs(image.path(), &format!("dump /usr/bin/apart {}", copy.path().display()));
+    assert_eq!(std::fs::read(copy.path()).expect("the copy"), apart());
     assert!(stat("/dev/sda").contains("259:70000"), "{}", stat("/dev/sda"));
     assert!(stat("/bin").contains("Fast link dest: \"usr/bin\""), "{}", stat("/bin"));
     assert!(debugfs(image.path(), "cat /etc/hosts").contains(&"x".repeat(5000)));
