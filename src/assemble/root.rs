@@ -23,7 +23,7 @@ pub fn configured(base: &Base, debs: &[PathBuf], epoch: i64) -> Result<(Tree, Ve
     let exclude = system.exclude.iter().chain(&board.exclude).map(|pattern| Rule::Exclude(pattern.clone()));
     let include = system.include.iter().chain(&board.include).map(|pattern| Rule::Include(pattern.clone()));
     let options = unpack::Options {
-        exclude: ExcludeRules::new(exclude.chain(include).collect())?,
+        exclude: ExcludeRules::new(exclude.chain(include).chain(firmware::of_other_boards(board)).collect())?,
         diversions: Vec::new(),
         epoch,
     };

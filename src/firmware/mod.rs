@@ -8,6 +8,7 @@ mod cmdline_txt;
 mod extlinux_conf;
 mod kernel_image;
 mod node_files;
+mod other_boards;
 #[cfg(test)]
 mod tests;
 
@@ -17,3 +18,4 @@ pub use cmdline_txt::{CmdlineError, CmdlineTxt};
 pub use extlinux_conf::{EXTLINUX_PLACES, ExtlinuxConf, ExtlinuxError};
 pub use kernel_image::{KernelImage, KernelImageError};
 pub use node_files::node_files;
+pub use other_boards::of_other_boards;
