@@ -45,6 +45,8 @@ pub(super) fn apply(tree: &mut Tree, role: &Role, programs: &Programs, epoch: i6
         set_mode(tree, role, rule)?;
     }
     for unit in &role.units.enable {
+        // A role below may have masked what no node needs unless a role says so.
+        units::unmask(tree, unit)?;
         units::enable(tree, unit, epoch)?;
     }
     for unit in &role.units.disable {

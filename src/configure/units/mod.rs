@@ -120,6 +120,14 @@ pub fn mask(tree: &mut Tree, unit: &str, epoch: i64) -> Result<(), ConfigureErro
     make_link(tree, &place, "/dev/null", epoch)
 }
 
+/// `systemctl unmask <unit>`: takes the link to `/dev/null` away. A unit that is not masked stays as it is.
+pub fn unmask(tree: &mut Tree, unit: &str) -> Result<(), ConfigureError> {
+    if is_masked(tree, unit, Manager::System)? {
+        tree.remove(&place(Manager::System, unit)?);
+    }
+    Ok(())
+}
+
 /// Every link that enabling `unit` makes, `Also=` included: aliases, then the units it names, then who wants it, which
 /// is the order in which deb-systemd-helper writes them down.
 fn closure(tree: &Tree, unit: &str, manager: Manager) -> Result<Vec<Link>, ConfigureError> {
