@@ -1,60 +1,79 @@
-//! The matrix: every board there is a file for, built and booted on the machine that its file names. The files are looked
-//! for when the tests run, so a new board is in the matrix by being there. `BOARD=cm3` takes that one alone.
+//! The matrix: a test for each board.
 
+use std::cmp::Reverse;
 use std::net::Ipv4Addr;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 
 use bramble::config::{Board, Network};
 use bramble::emulate::{Guest, Options};
+use libtest_mimic::Trial;
 
 use crate::booted::boots_and_serves;
-use crate::cluster::{Cluster, project};
-use crate::judge::ask;
+use crate::cluster::{Cluster, built, project};
+use crate::every_run::BOOTED_IN_EVERY_RUN;
+use crate::login::lets_the_key_in_and_no_password;
+use crate::update;
 
-/// Boards that every run of the tests boots beside the Pi 2 and Pi 3 of `tests/it/boot.rs`; the others wait for
-/// `make test-boards`. With them both ways of starting a kernel are there.
-pub(crate) const ALWAYS: &[&str] = &["virt-arm64"];
+/// Boards that are nodes of the cluster that all tests share, which has a key to log in with.
+const NODES: [(&str, &str); 2] = [("pi2", "node3"), ("pi3", "node7")];
 
-#[test]
-fn boards_of_every_run_boot_or_say_why_not() {
-    // What QEMU has no machine for takes no time.
-    hold(|board| board.emulation.is_none() || ALWAYS.contains(&board.name.as_str()));
+/// Boards whose kernel is updated once they are up: one that Raspberry Pi's firmware starts, and one that U-Boot's menu does.
+const UPDATED: [&str; 2] = ["pi3", "virt-arm64"];
+
+/// A test for each board, those that take longest first, so that none of them is left alone at the end.
+pub(crate) fn tests() -> Vec<Trial> {
+    let mut boards = Board::all(project()).expect("the board files are right");
+    boards.sort_by_cached_key(|board| Reverse((boot_seconds(board) * boots(board), board.name.clone())));
+    boards.into_iter().map(test).collect()
 }
 
-#[test]
-#[ignore = "`make test-boards` boots them"]
-fn all_other_boards_boot() {
-    hold(|board| board.emulation.is_some() && !ALWAYS.contains(&board.name.as_str()));
+fn boot_seconds(board: &Board) -> u32 {
+    board.emulation.as_ref().map_or(0, |emulation| emulation.boot_seconds)
 }
 
-/// Takes the chosen boards one by one; one that fails keeps no other from its turn. One at a time: most guests have a clock
-/// that goes on while they wait for a processor, and a board of four processors takes more than one.
-fn hold(chosen: impl Fn(&Board) -> bool) {
-    let only = std::env::var("BOARD").ok();
-    let boards = Board::all(project()).expect("the board files are right");
-    if let Some(name) = &only {
-        assert!(boards.iter().any(|board| board.name == *name), "BOARD={name}: there is no such file in board-configs");
-    }
-    let wanted = |board: &Board| chosen(board) && only.as_ref().is_none_or(|name| *name == board.name);
-    let mut failed = Vec::new();
-    for board in boards.iter().filter(|board| wanted(board)) {
-        // What went wrong is on the screen already.
-        match catch_unwind(AssertUnwindSafe(|| boots_or_says_why_not(board))) {
-            Ok(()) => eprintln!("{}: ok", board.name),
-            Err(_) => failed.push(board.name.as_str()),
-        }
-    }
-    assert!(failed.is_empty(), "these boards fail: {}", failed.join(", "));
+fn boots(board: &Board) -> u32 {
+    if UPDATED.contains(&board.name.as_str()) { 2 } else { 1 }
+}
+
+fn test(board: Board) -> Trial {
+    let name = board.name.clone();
+    // A board without a machine takes no time.
+    let waits = board.emulation.is_some() && !BOOTED_IN_EVERY_RUN.contains(&name.as_str());
+    Trial::test(name, move || {
+        let begun = Instant::now();
+        boots_or_says_why_not(&board);
+        eprintln!("seconds: {:.1} guests::{}", begun.elapsed().as_secs_f64(), board.name);
+        Ok(())
+    })
+    .with_ignored_flag(waits)
 }
 
 /// Boots the board, or holds it to the reason that it gives.
 fn boots_or_says_why_not(board: &Board) {
-    match &board.no_emulation {
-        Some(reason) => cannot_be_emulated(board, reason),
-        None => {
-            let cluster = Cluster::of_board(&board.name);
-            cluster.build(&["node1"]);
-            boots_and_serves(&cluster, "node1").shut_down();
+    let name = board.name.as_str();
+    if let Some(reason) = &board.no_emulation {
+        return cannot_be_emulated(board, reason);
+    }
+    let shared = NODES.iter().find(|(board, _)| *board == name);
+    let own = shared.is_none().then(|| {
+        let cluster = Cluster::of_board(name);
+        cluster.build(&["node1"]);
+        cluster
+    });
+    let (cluster, node) =
+        own.as_ref().map_or_else(|| (built(), shared.map_or("", |(_, node)| *node)), |own| (own, "node1"));
+
+    let card = UPDATED.contains(&name).then(|| cluster.path().join(format!("{node}.qcow2")));
+    let mut booted = boots_and_serves(cluster, node, card.as_deref());
+    if shared.is_some() {
+        lets_the_key_in_and_no_password(booted.guest.ssh_port(), &booted.node, &cluster.key());
+    }
+    match card {
+        None => booted.shut_down(),
+        Some(card) => {
+            let release = update::run_hooks(&mut booted.guest);
+            booted.shut_down();
+            update::keeps_settings_and_starts(cluster, node, &card, &release);
         }
     }
 }
@@ -66,16 +85,4 @@ fn cannot_be_emulated(board: &Board, reason: &str) {
     let error = Guest::boot("no.img".as_ref(), board, address, &network, &Options::default()).expect_err("no machine");
     assert_eq!(error.to_string(), format!("board `{}` cannot be emulated: {reason}", board.name));
     eprintln!("{}: not booted, {reason}", board.name);
-}
-
-/// An ARM1176 dies of the first instruction that came with ARMv7. One binary of each program serves all 32-bit boards.
-#[test]
-fn what_travels_on_32_bit_cards_is_for_armv6() {
-    for program in ["bramble-worker", "bramble-init"] {
-        let path = project().join("target/payload/arm-unknown-linux-musleabihf").join(program);
-        let attributes = ask("readelf", &["-A", &path.display().to_string()]);
-        let architecture = attributes.lines().find_map(|line| line.trim().strip_prefix("Tag_CPU_arch: "));
-        assert!(matches!(architecture, Some("v6" | "v6K" | "v6KZ")), "{program}: {attributes}");
-        assert!(attributes.contains("Tag_FP_arch: VFPv2"), "{program}: {attributes}");
-    }
 }

@@ -1,21 +1,16 @@
 //! A booted guest and what must be true of it, whichever board it is: asked over the serial console and HTTP.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use bramble::config::{Architecture, Base, BootMenu, Cpu, Node, Plan};
 use bramble::emulate::{Guest, Options};
 
 use crate::cluster::{Cluster, project};
-use crate::judge::ask_for_verdict;
+use crate::judge::{ask_for_verdict, sha256};
 
 /// How long a command on the console may take on a board that is emulated beside another one.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
-
-/// Guests that run at the same time at most: each takes a processor for itself and half a gigabyte.
-const GUESTS: usize = 2;
 
 /// A guest that is up and has answered, over HTTP and on its console.
 #[derive(Debug)]
@@ -26,19 +21,18 @@ pub(crate) struct Booted {
     before: String,
     /// For all waits: another board is emulated beside this one, and the machine may be busy besides.
     deadline: Duration,
-    _place: Place,
 }
 
-/// Boots the image of a node of `cluster`, waits until it serves and holds it against what every node is.
-pub(crate) fn boots_and_serves(cluster: &Cluster, name: &str) -> Booted {
-    let place = Place::take();
+/// Boots the image of a node of `cluster`, waits until it serves and holds it against what every node is. What the guest
+/// writes goes to `card`, or away with the guest.
+pub(crate) fn boots_and_serves(cluster: &Cluster, name: &str, card: Option<&Path>) -> Booted {
     let plan = Plan::read(&cluster.path().join("cluster.toml"), project()).expect("the tests' own cluster");
     let node = plan.node(name).expect("a node of the cluster").clone();
     let base = &plan.bases[node.base];
     let image = cluster.image(name);
     let before = sha256(&image);
-    let options =
-        Options { isolated: true, transcript: Some(cluster.path().join(format!("{name}.log"))), ..Options::default() };
+    let transcript = Some(cluster.path().join(format!("{name}.log")));
+    let options = Options { isolated: true, transcript, card: card.map(Path::to_owned), ..Options::default() };
     let mut guest = must(Guest::boot(&image, &base.board, node.address, &plan.network, &options));
     let deadline = 3 * guest.deadline();
 
@@ -46,7 +40,7 @@ pub(crate) fn boots_and_serves(cluster: &Cluster, name: &str) -> Booted {
     eprintln!("{}: first HTTP answer after {} s", base.board.name, first_answer.as_secs());
     serves_the_site(name, guest.http_port());
     answers_on_the_console(&mut guest, &node, base);
-    Booted { guest, node, image, before, deadline, _place: place }
+    Booted { guest, node, image, before, deadline }
 }
 
 impl Booted {
@@ -54,29 +48,6 @@ impl Booted {
     pub(crate) fn shut_down(self) {
         must(self.guest.shutdown(self.deadline));
         assert_eq!(sha256(&self.image), self.before, "the boot changed the image");
-    }
-}
-
-/// A place among the guests that may run; given back when it is dropped.
-#[derive(Debug)]
-pub(crate) struct Place;
-
-static PLACES: Mutex<usize> = Mutex::new(GUESTS);
-static FREED: Condvar = Condvar::new();
-
-impl Place {
-    pub(crate) fn take() -> Self {
-        let places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut places = FREED.wait_while(places, |free| *free == 0).unwrap_or_else(PoisonError::into_inner);
-        *places -= 1;
-        Self
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        *PLACES.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-        FREED.notify_one();
     }
 }
 
@@ -157,9 +128,4 @@ fn machine(base: &Base) -> &'static str {
 #[track_caller]
 pub(crate) fn must<T, E: std::fmt::Display>(result: Result<T, E>) -> T {
     result.unwrap_or_else(|error| panic!("{error}"))
-}
-
-fn sha256(image: &Path) -> String {
-    let output = Command::new("sha256sum").arg(image).output().expect("coreutils");
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }

@@ -1,18 +1,22 @@
-//! The integration tests, one binary: real packages, images judged by tools we did not write, boots under QEMU.
+//! The integration tests that boot nothing, one binary: real packages, images judged by tools we did not write. The boots
+//! are in `tests/guests`.
 
-mod boards;
-mod boot;
-mod booted;
-mod cluster;
+mod armv6;
 mod command_line;
 mod differential;
 mod fleet;
 mod image;
 mod inspect;
-mod judge;
 mod killed;
 mod patch;
 mod readme;
 mod reproducible;
 mod unprivileged;
-mod update;
+
+#[allow(dead_code, reason = "tests of both kinds share it, and each takes a part")]
+#[path = "../support/cluster.rs"]
+mod cluster;
+#[path = "../support/every_run.rs"]
+mod every_run;
+#[path = "../support/judge.rs"]
+mod judge;

@@ -5,14 +5,11 @@ use std::fs;
 
 use bramble::config::{Architecture, Board};
 
-use crate::boards::ALWAYS;
 use crate::cluster::project;
+use crate::every_run::BOOTED_IN_EVERY_RUN;
 
 const BEGIN: &str = "<!-- boards -->\n";
 const END: &str = "<!-- /boards -->\n";
-
-/// Boards that `tests/it/boot.rs` boots as nodes of the example, with a login over ssh besides.
-const IN_THE_EXAMPLE: &[&str] = &["pi2", "pi3"];
 
 #[test]
 fn the_table_of_boards_is_what_the_board_files_say() {
@@ -48,7 +45,7 @@ fn proof(board: &Board) -> String {
     let name = board.name.as_str();
     match (&board.emulation, &board.no_emulation) {
         (Some(emulation), _) => {
-            let tests = if ALWAYS.contains(&name) || IN_THE_EXAMPLE.contains(&name) { "test" } else { "test-boards" };
+            let tests = if BOOTED_IN_EVERY_RUN.contains(&name) { "test" } else { "test-boards" };
             format!("boots on QEMU's `{}` in `make {tests}`", emulation.machine)
         }
         (None, reason) => format!("not booted: {}", reason.as_deref().unwrap_or("nobody says why")),
