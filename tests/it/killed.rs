@@ -4,30 +4,21 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 use crate::cluster::{Cluster, shown};
-use crate::judge::{ask, ask_for_verdict};
+use crate::judge::{ask_for_verdict, sha256};
 
 const NODES: [&str; 3] = ["node1", "node2", "node3"];
 
-/// Moments over a whole build, base included, and over the making of nodes from a base that is there.
-const WHOLE: u32 = 35;
-const NODES_ONLY: u32 = 65;
+/// The calls by which something comes to stand, or no longer stands, under a name, and those that bring it to the disk. A
+/// build is killed before every one of them.
+const NAMING: [&str; 5] = ["fsync", "syncfs", "linkat", "unlink", "rename"];
 
-/// Numbers without a pattern, the same in every run, so that a failure can be had again.
-struct Numbers(u64);
-
-impl Numbers {
-    /// The next part of `whole`.
-    fn part(&mut self, whole: Duration) -> Duration {
-        // Knuth's MMIX constants.
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        whole * u32::try_from(self.0 >> 40).expect("24 bits") / (1 << 24)
-    }
-}
+/// The calls that write contents. A build is killed before the first, the eighth, the 64th… of them.
+const WRITING: [&str; 3] = ["write", "pwrite64", "ftruncate"];
 
 /// The images in a folder under their final names.
 fn images(folder: &Path) -> Vec<PathBuf> {
@@ -53,8 +44,8 @@ fn all_whole(out: &Path, seen: &mut Seen, moment: &str) {
         }
         let sum = format!("{}.sha256", shown(&image));
         let expected = fs::read_to_string(&sum).unwrap_or_else(|error| panic!("{sum}, {moment}: {error}"));
-        let found = ask("sha256sum", &[&shown(&image)]);
-        assert_eq!(expected.split(' ').next(), found.split(' ').next(), "{} is not whole, {moment}", image.display());
+        let found = sha256(&image);
+        assert_eq!(expected.split(' ').next(), Some(found.as_str()), "{} is not whole, {moment}", image.display());
         for suffix in [".bmap", ".json"] {
             let beside = format!("{}{suffix}", shown(&image));
             assert!(Path::new(&beside).is_file(), "{beside} is not there, {moment}");
@@ -63,57 +54,81 @@ fn all_whole(out: &Path, seen: &mut Seen, moment: &str) {
     }
 }
 
-/// How long a build of [`NODES`] takes when nothing stops it.
-fn whole_build(cluster: &Cluster) -> Duration {
-    let begun = Instant::now();
-    cluster.build(&NODES);
-    begun.elapsed()
+/// Builds [`NODES`] and kills the build with SIGKILL before a thread's `number`-th `call` (strace(1), "tampering"): the call
+/// is not made. False when the build came to its end without that many.
+fn killed_before(cluster: &Cluster, call: &str, number: usize) -> bool {
+    let build = cluster.command("image", &NODES);
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}")]);
+    strace.args(["-e", &format!("inject={call}:signal=KILL:when={number}")]).arg(build.get_program());
+    let output = strace.args(build.get_args()).output().expect("strace is needed; `make setup` installs it");
+    // It ends as the traced program did.
+    let killed = output.status.signal() == Some(SIGKILL);
+    assert!(killed || output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    killed
 }
 
-fn killed_after(cluster: &Cluster, pause: Duration) {
-    let mut command = cluster.command("image", &NODES);
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("our own program");
-    std::thread::sleep(pause);
-    // SIGKILL; one that is done already is none the worse for it.
-    let _ = child.kill();
-    child.wait().expect("the end of our own program");
+const SIGKILL: i32 = 9;
+
+/// Kills builds before every [`NAMING`] call and some of the [`WRITING`] ones, each on the folder as `before` has made it, up
+/// to the one after which `goes_on` says no. Gives how many were killed.
+fn killed_all_over(
+    cluster: &Cluster,
+    seen: &mut Seen,
+    before: impl Fn(&Path),
+    goes_on: impl Fn(&Path) -> bool,
+) -> usize {
+    let out = cluster.path().join("out");
+    let mut kills = Vec::new();
+    let mut numbers = |call: &str, next: fn(usize) -> usize| {
+        let mut number = 1;
+        loop {
+            before(&out);
+            if !killed_before(cluster, call, number) {
+                break;
+            }
+            all_whole(&out, seen, &format!("killed before {call} {number}"));
+            kills.push(format!("{call} {number}"));
+            if !goes_on(&out) {
+                break;
+            }
+            number = next(number);
+        }
+    };
+    NAMING.iter().for_each(|call| numbers(call, |number| number + 1));
+    WRITING.iter().for_each(|call| numbers(call, |number| 8 * number));
+    println!("killed before {}", kills.join(", "));
+    kills.len()
 }
 
 #[test]
 fn a_build_killed_at_any_moment_leaves_nothing_half_made_and_hinders_no_other() {
     let cluster = Cluster::new(|example| example);
     let out = cluster.path().join("out");
-    let (with_base, mut seen) = (whole_build(&cluster), Seen::new());
-    let nodes_only = whole_build(&cluster);
-    let reference: Vec<String> = NODES.iter().map(|node| ask("sha256sum", &[&shown(&cluster.image(node))])).collect();
+    let mut seen = Seen::new();
+    cluster.build(&NODES);
+    let reference = NODES.map(|node| sha256(&cluster.image(node)));
 
-    let mut numbers = Numbers(64);
-    for round in 0..WHOLE + NODES_ONLY {
-        let base_first = round < WHOLE;
-        if base_first {
-            fs::remove_dir_all(out.join(".bases")).expect("the bases");
-        }
-        let pause = numbers.part(if base_first { with_base } else { nodes_only });
-        killed_after(&cluster, pause);
-        all_whole(&out, &mut seen, &format!("round {round}, killed after {pause:?}"));
-        // A base that stands there must be fit for the rounds without one of their own.
-        if round + 1 == WHOLE {
-            cluster.build(&NODES);
-        }
-        if base_first {
-            fs::create_dir_all(out.join(".bases")).expect("a folder");
-        }
-    }
+    // While the base is made, until it has its name; nodes' images of before stand there.
+    let has_base = |out: &Path| !images(&out.join(".bases")).is_empty();
+    let without_base = |out: &Path| fs::remove_dir_all(out.join(".bases")).unwrap_or_default();
+    let killed = killed_all_over(&cluster, &mut seen, without_base, |out| !has_base(out));
+    assert!(killed >= 10, "a base was killed {killed} times only");
+
+    // While nodes are made of the base, in place of those that are there; a build that was killed after it took those away
+    // leaves the next one none.
+    cluster.build(&NODES);
+    let killed = killed_all_over(&cluster, &mut seen, |_| {}, |_| true);
+    assert!(killed >= 40, "nodes' images were killed {killed} times only");
 
     cluster.build(&NODES);
-    let rebuilt: Vec<String> = NODES.iter().map(|node| ask("sha256sum", &[&shown(&cluster.image(node))])).collect();
-    assert_eq!(rebuilt, reference);
+    assert_eq!(NODES.map(|node| sha256(&cluster.image(node))), reference);
     let (_, listing) = ask_for_verdict("find", &[&shown(&out), "-name", "*.part"]);
     assert_eq!(listing, "", "the last build cleared away what killed ones left");
 }
 
 /// Sizes of disks in MiB that are too small for a base, for a node, for all nodes; and one that is large enough.
-const SMALL: [u32; 4] = [40, 200, 300, 600];
+const SMALL: [u32; 4] = [40, 200, 300, 480];
 const LARGE: u32 = 1400;
 
 /// Builds on ever larger disks: a line `failed` for each build that did, then what the last one says.
