@@ -4,7 +4,8 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
-use super::BLOCK;
+/// A block ([`BLOCK`](super::BLOCK)).
+const ZEROS: [u8; 4096] = [0; 4096];
 
 /// Blocks of zeros that are worth a hole. Shorter ones would tear a file into more extents than its inode holds.
 const WORTHWHILE: usize = 4;
@@ -12,14 +13,13 @@ const WORTHWHILE: usize = 4;
 /// What is to be written of a file, in bytes: ascending, apart, each from the start of a block to the end of one or of the
 /// file.
 pub(super) fn data(content: &[u8]) -> Vec<Range<usize>> {
-    let block = usize::try_from(BLOCK).unwrap_or(4096);
     let mut data: Vec<Range<usize>> = Vec::new();
     let mut zeros = 0;
-    for (number, bytes) in content.chunks(block).enumerate() {
-        let start = number * block;
+    for (number, bytes) in content.chunks(ZEROS.len()).enumerate() {
+        let start = number * ZEROS.len();
         // The last block is written as it is: a partial one is no hole, and a file should end in what it has.
-        let last = start + block >= content.len();
-        if !last && bytes.iter().all(|&byte| byte == 0) {
+        let last = start + ZEROS.len() >= content.len();
+        if !last && bytes == ZEROS {
             zeros += 1;
             continue;
         }
