@@ -112,8 +112,16 @@ impl TreePath {
 impl Ord for TreePath {
     /// Component by component, so that a directory's children stand together right behind it.
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        let (mut one, mut other) = (self.0.as_slice(), other.0.as_slice());
+        // Paths begin alike for long, and a word at a time is several times as fast.
+        while let (Some((first, rest)), Some((others, others_rest))) =
+            (one.split_first_chunk::<8>(), other.split_first_chunk::<8>())
+            && first == others
+        {
+            (one, other) = (rest, others_rest);
+        }
         let key = |byte: &u8| if *byte == b'/' { 0 } else { *byte };
-        self.0.iter().map(key).cmp(other.0.iter().map(key))
+        one.iter().map(key).cmp(other.iter().map(key))
     }
 }
 
