@@ -17,6 +17,7 @@ mod failure;
 mod handover;
 mod modules;
 mod mounts;
+mod restart;
 mod update;
 mod wait;
 
@@ -41,10 +42,10 @@ fn main() {
     let mut failed_modules = Vec::new();
     let cmdline = match start() {
         Ok(cmdline) => cmdline,
-        Err(failure) => failure::report_and_restart(&failure, &failed_modules, &Cmdline::default()),
+        Err(failure) => restart::after(&failure, &failed_modules, &Cmdline::default()),
     };
     let Err(failure) = boot(&cmdline, &mut failed_modules);
-    failure::report_and_restart(&failure, &failed_modules, &cmdline);
+    restart::after(&failure, &failed_modules, &cmdline);
 }
 
 /// Mounts what even an error message needs and reads the kernel's command line.

@@ -6,8 +6,21 @@
 
 use crate::tree::TreePath;
 
-use super::debhelper::Choice;
 use super::{ConfigureError, Context};
+
+/// One offer of an alternative.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// The generic name: "/usr/bin/awk".
+    pub link: String,
+    /// The name of the group: "awk".
+    pub name: String,
+    /// What the link is to lead to: "/usr/bin/mawk".
+    pub path: String,
+    pub priority: i32,
+    /// Link, name and path of what follows the choice, manual pages mostly.
+    pub slaves: Vec<(String, String, String)>,
+}
 
 /// A file in `/var/lib/dpkg/alternatives`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

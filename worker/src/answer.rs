@@ -228,7 +228,7 @@ fn send(request: &Request<'_>, file: &Rc<Representation>, desk: &Desk, out: &mut
         response::head(out, &desk.common, Status::Ok, &[&file.kind, &file.extent, &file.validators], then);
         return (Status::Ok, None, file.length());
     }
-    let head = file.ready.get(file, &desk.common, then);
+    let head = file.ready(&desk.common, then);
     (Status::Ok, Some(Body::ready(Rc::clone(file), head)), file.length())
 }
 

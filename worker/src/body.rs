@@ -11,7 +11,7 @@ use crate::representation::{Content, Representation};
 pub struct Body {
     /// The file.
     pub file: Rc<Representation>,
-    /// The head, where one of this second was there already (see [`crate::ready`]).
+    /// The head, where one of this second was there already (see [`Representation::ready`]).
     pub head: Option<Rc<Vec<u8>>>,
     /// Which of its bytes.
     pub span: Range<u64>,

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -16,6 +17,8 @@ use crate::hashes::{self, Hashes, Identity};
 use crate::negotiate::Coding;
 use crate::pattern;
 use crate::ready::Ready;
+use crate::response::{self, Common, Then};
+use crate::status::Status;
 
 /// Content up to this size is kept in memory and leaves with its head in one call; above, sendfile spares
 /// more by not copying than its second call costs.
@@ -51,7 +54,7 @@ pub struct Representation {
     /// Its bytes.
     pub content: Content,
     /// The answer with all of it, as of the last second it was asked for.
-    pub ready: Ready,
+    ready: Ready,
     pub(crate) identity: Identity,
 }
 
@@ -125,6 +128,18 @@ impl Representation {
         })
     }
 
+    /// The answer with all of it as of this second: its head, and its bytes where they are in memory.
+    pub fn ready(&self, common: &Common, then: Then) -> Rc<Vec<u8>> {
+        self.ready.get(common, then, || {
+            let content: &[u8] = if let Content::Memory(bytes) = &self.content { bytes } else { &[] };
+            let mut text = Vec::with_capacity(512 + content.len());
+            response::head(&mut text, common, Status::Ok, &[&self.kind, &self.extent, &self.validators], then);
+            text.extend_from_slice(content);
+            text.shrink_to_fit();
+            text
+        })
+    }
+
     /// The number of its bytes.
     pub fn length(&self) -> u64 {
         self.identity.length()
@@ -192,6 +207,46 @@ mod tests {
             "ETag: \"9c3711306ac52fbe\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nCache-Control: no-cache\r\n\
              Vary: Accept-Encoding\r\n"
         );
+    }
+
+    fn with_content(content: &[u8]) -> Representation {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = dir.path().join("a");
+        std::fs::write(&path, content).expect("a file");
+        let file = File::open(&path).expect("the file");
+        let identity = Identity::of(&file.metadata().expect("metadata"));
+        let hashes = Arc::new(Hashes::start().expect("a thread"));
+        let rendering = Rendering { cache: Vec::new(), image_time: Some(identity.modified()), hashes };
+        Representation::read(&rendering, b"a", "x/y", None, false, (file, identity)).expect("a file")
+    }
+
+    fn at(seconds: u64) -> Common {
+        let mut common = Common::new("node3");
+        common.tick(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+        common
+    }
+
+    #[test]
+    fn the_ready_answer_holds_head_and_content() {
+        let file = with_content(b"xxx");
+        let first = file.ready(&at(784_111_777), Then::Keep);
+        assert_eq!(
+            String::from_utf8_lossy(&first),
+            "HTTP/1.1 200 OK\r\nServer: bramble\r\nX-Served-By: node3\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
+             Content-Type: x/y\r\nX-Content-Type-Options: nosniff\r\nContent-Length: 3\r\nAccept-Ranges: bytes\r\n\
+             ETag: \"bff7b2198029378f\"\r\n\r\nxxx"
+        );
+        assert!(Rc::ptr_eq(&first, &file.ready(&at(784_111_777), Then::Keep)));
+        let later = file.ready(&at(784_111_778), Then::Keep);
+        assert!(String::from_utf8_lossy(&later).contains("08:49:38 GMT\r\n"));
+        let closing = file.ready(&at(784_111_778), Then::Close);
+        assert!(String::from_utf8_lossy(&closing).ends_with("\r\nConnection: close\r\n\r\nxxx"));
+    }
+
+    #[test]
+    fn a_large_file_is_not_in_the_ready_answer() {
+        let large = vec![b'x'; usize::try_from(IN_MEMORY + 1).expect("a length")];
+        assert!(with_content(&large).ready(&at(784_111_777), Then::Keep).ends_with(b"\"\r\n\r\n"));
     }
 
     #[test]

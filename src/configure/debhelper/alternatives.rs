@@ -1,7 +1,8 @@
 //! dh_installalternatives and dh_installwm: one `update-alternatives --install` with its slaves.
 
 use super::form::{Form, Words};
-use super::{Action, CONFIGURE, Choice};
+use super::{Action, CONFIGURE};
+use crate::configure::alternatives::Choice;
 
 fn install(words: &Words) -> Option<Action> {
     let all = words.all("options");

@@ -16,8 +16,9 @@ mod upgrade;
 
 use form::{Form, Words};
 
+use super::alternatives::{self as choices, Choice};
 use super::units::{self, Manager};
-use super::{ConfigureError, Context, accounts as sysusers, alternatives as choices, rc, tmpfiles, ucf as records};
+use super::{ConfigureError, Context, accounts as sysusers, rc, tmpfiles, ucf as records};
 
 /// How every block begins that is for `postinst configure`.
 const CONFIGURE: &str = "if [ \"$1\" = \"configure\" ] || [ \"$1\" = \"abort-upgrade\" ] || \
@@ -59,20 +60,6 @@ pub enum Action {
         destination: String,
         package: String,
     },
-}
-
-/// One offer of an alternative.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
-    /// The generic name: "/usr/bin/awk".
-    pub link: String,
-    /// The name of the group: "awk".
-    pub name: String,
-    /// What the link is to lead to: "/usr/bin/mawk".
-    pub path: String,
-    pub priority: i32,
-    /// Link, name and path of what follows the choice, manual pages mostly.
-    pub slaves: Vec<(String, String, String)>,
 }
 
 impl Action {

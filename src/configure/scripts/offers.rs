@@ -1,7 +1,7 @@
 //! What packages offer as alternatives in scripts of their own.
 
-use crate::configure::debhelper::Choice;
-use crate::configure::{ConfigureError, Context, Counterpart, ScriptKind, alternatives};
+use crate::configure::alternatives::{self, Choice};
+use crate::configure::{ConfigureError, Context, Counterpart, ScriptKind};
 use crate::unpack::Package;
 
 pub(super) const COUNTERPARTS: &[Counterpart] = &[
