@@ -39,7 +39,7 @@ impl Summing {
 
 impl fmt::Display for Sha256 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex::encode(self.0))
     }
 }
 
@@ -53,17 +53,8 @@ impl FromStr for Sha256 {
     type Err = NotSha256;
 
     fn from_str(text: &str) -> Result<Self, NotSha256> {
-        let wrong = || NotSha256(text.to_owned());
-        let digits = text.as_bytes();
-        // `from_str_radix` alone would let signs pass.
-        if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
-            return Err(wrong());
-        }
         let mut sum = [0; 32];
-        for (byte, pair) in sum.iter_mut().zip(digits.chunks_exact(2)) {
-            let pair = str::from_utf8(pair).map_err(|_| wrong())?;
-            *byte = u8::from_str_radix(pair, 16).map_err(|_| wrong())?;
-        }
+        hex::decode_to_slice(text, &mut sum).map_err(|_| NotSha256(text.to_owned()))?;
         Ok(Self(sum))
     }
 }

@@ -17,7 +17,6 @@ use sha2::{Digest, Sha256};
 
 use super::{BuildError, Workspace};
 use crate::config::{Base, Plan};
-use crate::disk::bmap::hex;
 use crate::image::HostKeys;
 use crate::overlay::Programs;
 
@@ -57,14 +56,14 @@ impl Recipe {
             add("site".into(), folder(site)?);
         }
         for (name, content) in programs {
-            add(format!("program {name}"), hex(&Sha256::digest(content)));
+            add(format!("program {name}"), hex::encode(Sha256::digest(content)));
         }
         // What cluster.toml decides for the base, in the form the plan gives it.
         let decided = format!(
             "{}\n{}\n{:?}\n{:?}\n{:?}",
             plan.name, base.name, base.settings, base.authorized_keys, base.console
         );
-        add("settings".into(), hex(&Sha256::digest(decided)));
+        add("settings".into(), hex::encode(Sha256::digest(decided)));
         if let Some(secret) = &plan.secret {
             add("secret (fingerprint)".into(), HostKeys::fingerprint(secret));
         }
@@ -82,7 +81,7 @@ impl Recipe {
         for (name, hash) in &self.inputs {
             hasher.update(format!("{name}\0{hash}\n"));
         }
-        hex(&hasher.finalize())
+        hex::encode(hasher.finalize())
     }
 }
 
@@ -109,7 +108,7 @@ fn hash(mut file: File) -> io::Result<[u8; 32]> {
 }
 
 fn file(path: &Path) -> Result<String, BuildError> {
-    fs::read(path).map(|content| hex(&Sha256::digest(content))).map_err(reading(path))
+    fs::read(path).map(|content| hex::encode(Sha256::digest(content))).map_err(reading(path))
 }
 
 /// Hash of everything in a folder: relative names, link targets and contents, in byte order of the names.
@@ -149,7 +148,7 @@ fn folder(root: &Path) -> Result<String, BuildError> {
             hasher.update(part);
         }
     }
-    Ok(hex(&hasher.finalize()))
+    Ok(hex::encode(hasher.finalize()))
 }
 
 fn reading(path: &Path) -> impl FnOnce(io::Error) -> BuildError {

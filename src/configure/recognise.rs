@@ -147,10 +147,7 @@ fn counterpart(package: &str, script: ScriptKind, sha256: &str) -> Option<&'stat
 }
 
 fn hash(content: &[u8]) -> String {
-    Sha256::digest(content).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(Sha256::digest(content))
 }
 
 /// The lines of a script that do something: without comments, blank lines, indentation, scenery and the `exit 0` at

@@ -31,7 +31,7 @@ pub(super) fn register(
     destination: &str,
     package: &str,
 ) -> Result<(), ConfigureError> {
-    let md5: String = Md5::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+    let md5 = hex::encode(Md5::digest(content));
     add_line(context, "var/lib/ucf/hashfile", &format!("{md5}  {destination}"))?;
     add_line(context, "var/lib/ucf/registry", &format!("{package} \t {destination}"))?;
     let meta = context.file();

@@ -142,7 +142,7 @@ impl TryFrom<Saved> for Digester {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::disk::{bmap, judge};
+    use crate::disk::judge;
 
     /// 3 MiB with two runs, one of them longer than a chunk.
     fn image() -> (tempfile::NamedTempFile, BlockMap) {
@@ -163,7 +163,7 @@ mod tests {
         let (image, mapped) = image();
         let digest = Digester::default().finish(image.as_file(), &mapped, 3 << 20).expect("a digest");
         let theirs = judge::run("sha256sum", &[image.path().as_os_str()]);
-        assert!(theirs.starts_with(&bmap::hex(&digest.sha256)), "{theirs}");
+        assert!(theirs.starts_with(&hex::encode(digest.sha256)), "{theirs}");
         let runs: Vec<_> = digest.bmap.ranges.iter().map(|(run, _)| run.clone()).collect();
         assert_eq!(runs, [2..76, 100..467]);
     }

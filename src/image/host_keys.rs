@@ -54,7 +54,7 @@ impl HostKeys {
 
     /// Tells one secret from another, in hexadecimal digits, and says no more about it than the public keys do.
     pub fn fingerprint(secret: &Secret) -> String {
-        digits(&expand::<16>(secret, "fingerprint", ""))
+        hex::encode(expand::<16>(secret, "fingerprint", ""))
     }
 }
 
@@ -71,11 +71,7 @@ fn expand<const N: usize>(secret: &Secret, purpose: &str, hostname: &str) -> [u8
 fn machine_id(mut bytes: [u8; 16]) -> String {
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    digits(&bytes)
-}
-
-fn digits(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(bytes)
 }
 
 /// The public key as RFC 8709, section 4, has it.

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use super::publish::{Draft, file_name, place};
 use super::slot::Stamped;
 use super::{Digest, Digester, ImageError, Manifest, Patch, Published};
-use crate::disk::bmap::hex;
 use crate::disk::{BLOCK, BlockMap, FileError, NewFile, sparse};
 
 /// An image that can be read as a whole file. One that was made of base and patch goes when this is dropped.
@@ -97,7 +96,7 @@ fn assemble(base: &Path, patch: &Patch, out: &Path) -> Result<(NewFile, Digest),
     let writes = patch.writes();
     let stamped = Stamped { image: &source, writes: &writes };
     let digest = Digester::default().finish(&stamped, &patch.mapped, length).map_err(read)?;
-    let found = hex(&digest.sha256);
+    let found = hex::encode(digest.sha256);
     if found != patch.manifest.sha256 {
         let expected = patch.manifest.sha256.clone();
         return Err(ImageError::OtherSum { path: out.to_owned(), expected, found });
@@ -115,5 +114,5 @@ pub fn whole(image: &File, length: u64) -> std::io::Result<String> {
         data.insert_bytes(part.start, part.end - part.start);
     }
     debug_assert!(length.is_multiple_of(BLOCK));
-    Ok(hex(&Digester::default().finish(image, &data, length)?.sha256))
+    Ok(hex::encode(Digester::default().finish(image, &data, length)?.sha256))
 }

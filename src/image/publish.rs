@@ -11,7 +11,6 @@ use rayon::prelude::*;
 use super::base::open_image;
 use super::slot::{Stamped, Writes};
 use super::{Base, Digest, Identity, ImageError, Manifest, Origin, Owner, with_suffix};
-use crate::disk::bmap::hex;
 use crate::disk::{FileError, NewFile, new_file, sparse};
 
 /// How many images are made at once where blocks are shared (each has four open files) and where they are copied (what
@@ -131,7 +130,7 @@ pub(super) fn manifest(base: &Base, origin: &Origin, order: &Order, image: &Path
         image: file_name(image),
         size: base.length(),
         mapped: base.mapped(),
-        sha256: hex(&digest.sha256),
+        sha256: hex::encode(digest.sha256),
         origin: origin.clone(),
         node: order.node.clone(),
     }

@@ -98,6 +98,6 @@ fn shown(value: &[u8]) -> String {
     match std::str::from_utf8(value) {
         Ok("") => "set".to_owned(),
         Ok(text) if !text.chars().any(char::is_control) => text.to_owned(),
-        _ => value.iter().map(|byte| format!("{byte:02x}")).collect(),
+        _ => hex::encode(value),
     }
 }

@@ -157,7 +157,7 @@ impl Package {
             let Some(content) = origin.and_then(|index| entries[index].node.content()) else {
                 return Err(UnpackError::Conffile { package: self.name().to_owned(), path });
             };
-            let md5 = Md5::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+            let md5 = hex::encode(Md5::digest(content));
             conffiles.push(Conffile { path, shipped: Shipped::Md5(md5) });
         }
         Ok(conffiles)

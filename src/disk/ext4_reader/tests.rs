@@ -64,8 +64,7 @@ fn a_foreign_file_system_is_read_as_its_makers_read_it() {
     assert_eq!(facts.label, "other");
     assert_eq!((facts.free / BLOCK).to_string(), field(&image, "Free blocks"));
     assert_eq!(facts.free_inodes.to_string(), field(&image, "Free inodes"));
-    let uuid: String = facts.uuid.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(uuid, field(&image, "Filesystem UUID").replace('-', ""));
+    assert_eq!(hex::encode(facts.uuid), field(&image, "Filesystem UUID").replace('-', ""));
 
     let listing = ext4.list().expect("it can be read");
     let path = |name: &str| TreePath::new(name).expect("a path");
