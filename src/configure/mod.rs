@@ -28,7 +28,6 @@ mod error;
 mod first_boot;
 pub mod order;
 mod pam;
-mod pattern;
 mod rc;
 pub mod recognise;
 mod scripts;

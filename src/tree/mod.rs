@@ -6,6 +6,7 @@
 
 mod node;
 mod path;
+pub mod pattern;
 
 use std::collections::BTreeMap;
 

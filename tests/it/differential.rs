@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use bramble::archive::{Cache, Lock, control};
 use bramble::assemble;
 use bramble::config::Plan;
+use bramble::tree::pattern::{Backslash, matches};
 use bramble::tree::{Kind, Tree, TreePath};
 use sha2::{Digest, Sha256};
 
@@ -137,7 +138,7 @@ fn listing(tree: &Tree) -> Listing {
         let summed = shown.starts_with("etc/") || shown.starts_with("var/lib/");
         // A recording sums a file with several names once, at its first.
         if let (Kind::File(content), true, false) = (&node.kind, summed, again) {
-            said += &Sha256::digest(content).iter().fold(" ".to_owned(), |sum, byte| sum + &format!("{byte:02x}"));
+            said += &format!(" {}", hex::encode(Sha256::digest(content)));
         }
         listing.insert(shown, said);
     }
@@ -157,16 +158,7 @@ impl Accounts {
     fn find(&self, difference: &str, path: &str) -> Option<usize> {
         self.0.iter().position(|line| {
             let (kind, pattern) = line.split_once(' ').expect("a difference and a path");
-            kind == difference && matches(pattern, path)
+            kind == difference && matches(pattern.as_bytes(), path.as_bytes(), Backslash::Plain)
         })
-    }
-}
-
-fn matches(pattern: &str, path: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == path,
-        Some((start, rest)) => path.strip_prefix(start).is_some_and(|path| {
-            (0..=path.len()).filter(|&at| path.is_char_boundary(at)).any(|at| matches(rest, &path[at..]))
-        }),
     }
 }

@@ -9,9 +9,9 @@ mod line;
 
 use std::collections::BTreeMap;
 
+use crate::tree::pattern::{Backslash, matches};
 use crate::tree::{Kind, Meta, Node, TreePath};
 
-use super::pattern::matches;
 use super::{ConfigureError, Context};
 use line::Line;
 
@@ -68,7 +68,7 @@ fn apply(context: &mut Context<'_>, line: &Line) -> Result<(), ConfigureError> {
                 .tree
                 .children(&parent)
                 .map(|(path, _)| path.clone())
-                .filter(|path| path.name().is_some_and(|name| matches(pattern.as_bytes(), name)))
+                .filter(|path| path.name().is_some_and(|name| matches(pattern.as_bytes(), name, Backslash::Escapes)))
                 .collect();
             matching.iter().try_for_each(|path| adjust(context, line, path))?;
         }

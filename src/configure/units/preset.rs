@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::tree::pattern::{self, Backslash};
 use crate::tree::{Tree, TreePath};
 
-use super::super::pattern;
 use super::{ConfigureError, Manager};
 
 /// What a preset says of a unit.
@@ -30,7 +30,7 @@ pub(super) fn policy(tree: &Tree, unit: &str, manager: Manager) -> Result<Policy
             }
         }
     }
-    let matches = |wanted: &str, name: &str| pattern::matches(wanted.as_bytes(), name.as_bytes());
+    let matches = |wanted: &str, name: &str| pattern::matches(wanted.as_bytes(), name.as_bytes(), Backslash::Plain);
     let template = super::template_of(unit);
     for path in files.values() {
         let content = String::from_utf8_lossy(tree.read(path)?).into_owned();
