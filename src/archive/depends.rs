@@ -1,5 +1,5 @@
 //! Relations between packages (deb-control(5), Debian policy 7): `Depends`, `Pre-Depends`, `Conflicts`, `Breaks`,
-//! `Provides`.
+//! `Provides`, `Replaces` and their kin.
 //!
 //! Only the binary packages' form: restrictions to architectures and build profiles stand in source packages alone.
 
@@ -89,7 +89,7 @@ impl Relation {
 
 impl Bound {
     fn parse(text: &str) -> Option<Self> {
-        // `<` and `>` are old spellings that dpkg still reads, as "or equal".
+        // `<` and `>` are old spellings that dpkg still reads, as "or equal"; a bare version it takes for `=`.
         let operators = [
             ("<<", Operator::Earlier),
             ("<=", Operator::EarlierOrEqual),
@@ -98,6 +98,7 @@ impl Bound {
             ("=", Operator::Equal),
             ("<", Operator::EarlierOrEqual),
             (">", Operator::LaterOrEqual),
+            ("", Operator::Equal),
         ];
         let (operator, version) =
             operators.iter().find_map(|(sign, operator)| Some((*operator, text.strip_prefix(sign)?.trim())))?;
@@ -182,6 +183,7 @@ mod tests {
         assert!(met("a (>= 2)", "2") && met("a (>= 2)", "1:0~") && !met("a (>= 1:0)", "2"));
         assert!(met("a (>> 2)", "2.0.1") && !met("a (>> 2)", "2"));
         assert!(met("a (< 2)", "2") && met("a (> 2)", "2"));
+        assert!(met("a (2)", "2") && !met("a (2)", "2.1"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Why a system could not be configured.
 
 use crate::tree::{PathError, TreeError};
+use crate::unpack::RelationsError;
 
 use super::recognise::Unrecognised;
 
@@ -18,6 +19,8 @@ pub enum ConfigureError {
     /// A unit that is to be enabled, disabled or masked and is in none of systemd's folders.
     #[error("unit `{0}` is in none of systemd's folders; add the package that brings it, or mend the name")]
     UnknownUnit(String),
+    #[error(transparent)]
+    Relations(#[from] RelationsError),
     #[error("while configuring {package}: {source}")]
     Package { package: String, source: Box<Self> },
     #[error(transparent)]

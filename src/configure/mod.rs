@@ -69,7 +69,7 @@ pub fn configure(tree: &mut Tree, packages: &[Package], options: &Options) -> Re
     for package in packages {
         recognised.run(&mut context, package, ScriptKind::Preinst)?;
     }
-    for package in order::order(packages) {
+    for package in order::order(packages)? {
         recognised.run(&mut context, package, ScriptKind::Config)?;
         recognised.run(&mut context, package, ScriptKind::Postinst)?;
     }

@@ -6,18 +6,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::unpack::Package;
+use crate::unpack::{Package, RelationsError};
 
 /// Packages that others use without depending on them.
 const FIRST: [&str; 2] = ["base-passwd", "base-files"];
 
 /// `packages` in the order of their configuration.
-pub fn order(packages: &[Package]) -> Vec<&Package> {
-    let mut providers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+///
+/// # Errors
+///
+/// When a field of relations cannot be read.
+pub fn order(packages: &[Package]) -> Result<Vec<&Package>, RelationsError> {
+    let mut providers: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     let mut by_name: BTreeMap<&str, usize> = BTreeMap::new();
     for (index, package) in packages.iter().enumerate() {
         by_name.insert(package.name(), index);
-        for provided in names(package, "Provides").flatten() {
+        for provided in names(package, "Provides")?.into_iter().flatten() {
             providers.entry(provided).or_default().push(index);
         }
     }
@@ -32,49 +36,47 @@ pub fn order(packages: &[Package]) -> Vec<&Package> {
     }
     let essentials = packages.iter().filter(essential).chain(packages.iter().filter(|package| !essential(package)));
     for package in essentials {
-        walk.visit(by_name[package.name()]);
+        walk.visit(by_name[package.name()])?;
     }
-    walk.done.into_iter().map(|index| &packages[index]).collect()
+    Ok(walk.done.into_iter().map(|index| &packages[index]).collect())
 }
 
 /// A walk along dependencies that leaves each package behind those it needs.
 struct Walk<'a> {
     packages: &'a [Package],
     by_name: &'a BTreeMap<&'a str, usize>,
-    providers: &'a BTreeMap<&'a str, Vec<usize>>,
+    providers: &'a BTreeMap<String, Vec<usize>>,
     seen: BTreeSet<usize>,
     done: Vec<usize>,
 }
 
 impl Walk<'_> {
-    fn visit(&mut self, index: usize) {
+    fn visit(&mut self, index: usize) -> Result<(), RelationsError> {
         if !self.seen.insert(index) {
-            return;
+            return Ok(());
         }
         let package = &self.packages[index];
         for field in ["Pre-Depends", "Depends"] {
-            for alternatives in names(package, field) {
+            for alternatives in names(package, field)? {
                 let found = alternatives.iter().find_map(|name| {
-                    self.by_name.get(name).or_else(|| self.providers.get(name).and_then(|providers| providers.first()))
+                    self.by_name
+                        .get(name.as_str())
+                        .or_else(|| self.providers.get(name).and_then(|providers| providers.first()))
                 });
                 if let Some(&needed) = found {
-                    self.visit(needed);
+                    self.visit(needed)?;
                 }
             }
         }
         self.done.push(index);
+        Ok(())
     }
 }
 
-/// The names in a field of relations: one list of alternatives for each relation.
-fn names<'a>(package: &'a Package, field: &str) -> impl Iterator<Item = Vec<&'a str>> {
-    let relations = package.control.get(field).unwrap_or_default().split(',');
-    relations.map(|relation| {
-        let name = |text: &'a str| {
-            text.trim().split(|c: char| c.is_whitespace() || "([:<".contains(c)).next().unwrap_or_default()
-        };
-        relation.split('|').map(name).filter(|name| !name.is_empty()).collect()
-    })
+/// What a field of relations asks for: the names of the alternatives of each clause.
+fn names(package: &Package, field: &'static str) -> Result<Vec<Vec<String>>, RelationsError> {
+    let clauses = package.relations(field)?;
+    Ok(clauses.into_iter().map(|clause| clause.into_iter().map(|relation| relation.name).collect()).collect())
 }
 
 #[cfg(test)]
@@ -87,7 +89,7 @@ mod tests {
             .iter()
             .map(|control| package(&format!("{control}\nVersion: 1\nArchitecture: all\n"), &[]))
             .collect();
-        order(&packages).into_iter().map(|package| package.name().to_owned()).collect()
+        order(&packages).expect("sound relations").into_iter().map(|package| package.name().to_owned()).collect()
     }
 
     #[test]
@@ -100,6 +102,15 @@ mod tests {
             "Package: z",
         ]);
         assert_eq!(order, ["base-passwd", "z", "e", "p", "a"]);
+    }
+
+    #[test]
+    fn relations_that_cannot_be_read_are_named() {
+        let broken = package("Package: a\nDepends: b c\nVersion: 1\nArchitecture: all\n", &[]);
+        assert_eq!(
+            order(&[broken]).expect_err("no relation").to_string(),
+            "the `Depends` field of package `a` cannot be read: `b c` is no relation between packages (`name`, `name:any` or `name (>= version)`)"
+        );
     }
 
     #[test]

@@ -5,6 +5,15 @@ use std::io;
 use crate::archive::depends::RelationError;
 use crate::tree::{PathError, TreeError, TreePath};
 
+/// A field of relations that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the `{field}` field of package `{package}` cannot be read: {source}")]
+pub struct RelationsError {
+    pub package: String,
+    pub field: &'static str,
+    pub source: RelationError,
+}
+
 /// Why packages could not be unpacked. Each names the package, and the path where there is one.
 #[derive(Debug, thiserror::Error)]
 pub enum UnpackError {
@@ -28,8 +37,8 @@ pub enum UnpackError {
     Conflict { path: TreePath, first: String, second: String },
     #[error("`/{path}` is a directory in `{directory}` and none in `{other}`: leave one of them out")]
     DirectoryConflict { path: TreePath, directory: String, other: String },
-    #[error("the `Replaces` field of package `{package}` cannot be read: {source}")]
-    Replaces { package: String, source: RelationError },
+    #[error(transparent)]
+    Relations(#[from] RelationsError),
     #[error("package `{package}` cannot be unpacked: {source}")]
     Tree { package: String, source: TreeError },
     #[error("rule `{0}` names no files: begin it with `/` or `*`")]

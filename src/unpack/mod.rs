@@ -21,7 +21,7 @@ use crate::archive::Deb;
 use crate::tree::Tree;
 
 pub use diversion::Diversion;
-pub use error::UnpackError;
+pub use error::{RelationsError, UnpackError};
 pub use exclude::{ExcludeRules, Rule};
 pub use package::{Conffile, Package, Script, Shipped};
 

@@ -6,10 +6,11 @@ use std::fmt;
 use md5::{Digest, Md5};
 
 use crate::archive::Paragraph;
+use crate::archive::depends::{self, Clause};
 use crate::tree::TreePath;
 
-use super::UnpackError;
 use super::entry::{self, Entry};
+use super::{RelationsError, UnpackError};
 
 /// The flag before a conffile that the package no longer ships.
 const REMOVE_ON_UPGRADE: &[u8] = b"remove-on-upgrade ";
@@ -115,6 +116,12 @@ impl Package {
 
     pub fn script(&self, script: Script) -> Option<&[u8]> {
         self.control_files.get(script.name()).map(Vec::as_slice)
+    }
+
+    /// What a field says of other packages (`Depends`, `Replaces`, …); nothing where the field is missing.
+    pub fn relations(&self, field: &'static str) -> Result<Vec<Clause>, RelationsError> {
+        let clauses = depends::parse(self.control.get(field).unwrap_or_default());
+        clauses.map_err(|source| RelationsError { package: self.name().to_owned(), field, source })
     }
 
     /// The conffiles in the order of the package's list of them.

@@ -25,7 +25,7 @@ pub(super) fn write(context: &mut Context<'_>) -> Result<(), ConfigureError> {
     let architecture = format!("{}\n", context.options.architecture);
     put.insert("arch".to_owned(), (architecture.clone().into_bytes(), 0o644));
     put.insert("arch-native".to_owned(), (architecture.into_bytes(), 0o644));
-    put.insert("status".to_owned(), (status::write(context.packages).into_bytes(), 0o644));
+    put.insert("status".to_owned(), (status::write(context.packages)?.into_bytes(), 0o644));
     put.insert("diversions".to_owned(), (Diversion::write_all(&context.diversions), 0o644));
     put.insert("statoverride".to_owned(), (statoverrides(context).into_bytes(), 0o644));
     for lock in ["lock", "lock-frontend"] {

@@ -5,8 +5,8 @@
 
 use std::fmt::Write as _;
 
-use crate::archive::Paragraph;
-use crate::unpack::Package;
+use crate::archive::{Paragraph, depends};
+use crate::unpack::{Package, RelationsError};
 
 /// dpkg's `fieldinfos`, as far as a package or an installation has them.
 const ORDER: [&str; 27] = [
@@ -43,11 +43,11 @@ const RELATIONS: [&str; 9] =
     ["Replaces", "Provides", "Depends", "Pre-Depends", "Recommends", "Suggests", "Breaks", "Conflicts", "Enhances"];
 
 /// The whole file; `packages` in the order of their names.
-pub(super) fn write(packages: &[Package]) -> String {
-    packages.iter().fold(String::new(), |text, package| text + &paragraph(package).to_string() + "\n")
+pub(super) fn write(packages: &[Package]) -> Result<String, RelationsError> {
+    packages.iter().map(|package| Ok(format!("{}\n", paragraph(package)?))).collect()
 }
 
-fn paragraph(package: &Package) -> Paragraph {
+fn paragraph(package: &Package) -> Result<Paragraph, RelationsError> {
     let mut status = Paragraph::default();
     let conffiles = package.conffiles().iter().fold(String::new(), |mut text, conffile| {
         let _ = write!(text, "\n {conffile}");
@@ -61,7 +61,7 @@ fn paragraph(package: &Package) -> Paragraph {
             _ => {
                 if let Some(value) = package.control.get(name) {
                     let relation = RELATIONS.contains(&name);
-                    status.set(name, &if relation { relations(value) } else { value.to_owned() });
+                    status.set(name, &if relation { relations(package, name)? } else { value.to_owned() });
                 }
             }
         }
@@ -71,37 +71,27 @@ fn paragraph(package: &Package) -> Paragraph {
             status.set(name, value);
         }
     }
-    status
+    Ok(status)
 }
 
 /// `a (>= 1) | b, c`: one blank where there may be any number, and none inside the brackets' edges.
-fn relations(value: &str) -> String {
-    let clauses = value.split(',').map(str::trim).filter(|clause| !clause.is_empty());
-    let clauses = clauses.map(|clause| clause.split('|').map(relation).collect::<Vec<_>>().join(" | "));
-    clauses.collect::<Vec<_>>().join(", ")
-}
-
-fn relation(text: &str) -> String {
-    let Some((name, bound)) = text.split_once('(') else { return text.trim().to_owned() };
-    let bound = bound.trim_end().trim_end_matches(')').trim();
-    let version = bound.trim_start_matches(['<', '=', '>']);
-    // A single `<` or `>` is an old spelling of `<=` and `>=`.
-    let operator = match &bound[..bound.len() - version.len()] {
-        "<" => "<=",
-        ">" => ">=",
-        "" => "=",
-        known => known,
-    };
-    format!("{} ({operator} {})", name.trim(), version.trim())
+fn relations(package: &Package, field: &'static str) -> Result<String, RelationsError> {
+    let clauses = package.relations(field)?;
+    Ok(clauses.iter().map(|clause| depends::display(clause)).collect::<Vec<_>>().join(", "))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::testing::package;
     use super::*;
 
     #[test]
     fn relations_have_one_form() {
-        assert_eq!(relations("a(>=1)|b ,c:any (<< 2~ ),\n d"), "a (>= 1) | b, c:any (<< 2~), d");
-        assert_eq!(relations("a (= 1), b (< 2)"), "a (= 1), b (<= 2)");
+        let shown = |field: &str| {
+            let package = package(&format!("Package: a\nVersion: 1\nArchitecture: all\nDepends: {field}\n"), &[]);
+            relations(&package, "Depends").expect("sound relations")
+        };
+        assert_eq!(shown("a(>=1)|b ,c:any (<< 2~ ),\n d"), "a (>= 1) | b, c:any (<< 2~), d");
+        assert_eq!(shown("a (= 1), b (< 2), c (3)"), "a (= 1), b (<= 2), c (= 3)");
     }
 }
