@@ -25,6 +25,7 @@ pub mod debconf;
 pub mod debhelper;
 pub mod dpkg;
 mod error;
+mod fields;
 mod first_boot;
 pub mod order;
 mod pam;

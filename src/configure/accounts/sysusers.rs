@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::configure::{ConfigureError, Context};
+use crate::configure::{ConfigureError, Context, fields};
 use crate::tree::{Tree, TreePath};
 
 use super::database::{SYSUSERS_IDS, exhausted};
@@ -172,26 +172,9 @@ fn number(text: &str) -> Result<u32, String> {
     text.parse().map_err(|_| format!("`{text}` is not a number"))
 }
 
-/// The fields of a line: parted by blanks, in single or double quotes where they hold blanks.
+/// The fields of a line, with `%%` as `%`.
 fn split(line: &str) -> Result<Vec<String>, String> {
-    let mut fields = Vec::new();
-    let mut field: Option<String> = None;
-    let mut quote = None;
-    for character in line.chars() {
-        match (quote, character) {
-            (Some(open), character) if character == open => quote = None,
-            (None, '"' | '\'') => {
-                quote = Some(character);
-                field.get_or_insert_default();
-            }
-            (None, character) if character.is_whitespace() => fields.extend(field.take()),
-            (_, character) => field.get_or_insert_default().push(character),
-        }
-    }
-    if quote.is_some() {
-        return Err("has a quote that is not closed".to_owned());
-    }
-    fields.extend(field);
+    let mut fields = fields::split(line).ok_or("has a quote that is not closed")?;
     for field in &mut fields {
         if field.replace("%%", "").contains('%') {
             return Err(format!("`{field}` has a specifier that is not understood"));

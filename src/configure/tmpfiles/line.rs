@@ -2,7 +2,7 @@
 
 use crate::tree::TreePath;
 
-use super::super::ConfigureError;
+use super::super::{ConfigureError, fields};
 
 /// A line that concerns a build.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub(super) fn lines(file: &str, text: &str) -> Result<Vec<Line>, ConfigureError>
             path: file.to_owned(),
             what: format!("has {what} in line `{line}`"),
         };
-        let fields = fields(line).ok_or_else(|| malformed("an open quotation"))?;
+        let fields = fields::split(line).ok_or_else(|| malformed("an open quotation"))?;
         let field = |at: usize| fields.get(at).map(String::as_str).filter(|value| *value != "-");
         let mut types = fields[0].chars();
         let kind = types.next().unwrap_or_default();
@@ -110,27 +110,6 @@ fn expand(text: &str) -> Option<String> {
         });
     }
     Some(expanded)
-}
-
-/// Fields between blanks; quotation marks keep blanks together.
-fn fields(line: &str) -> Option<Vec<String>> {
-    let mut fields = Vec::new();
-    let mut field: Option<String> = None;
-    let mut quote = None;
-    for letter in line.chars() {
-        match quote {
-            Some(open) if letter == open => quote = None,
-            Some(_) => field.get_or_insert_default().push(letter),
-            None if letter == '"' || letter == '\'' => {
-                quote = Some(letter);
-                field.get_or_insert_default();
-            }
-            None if letter.is_ascii_whitespace() => fields.extend(field.take()),
-            None => field.get_or_insert_default().push(letter),
-        }
-    }
-    fields.extend(field.take());
-    quote.is_none().then_some(fields)
 }
 
 #[cfg(test)]
