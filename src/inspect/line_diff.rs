@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
+use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 /// Texts with more lines than this that are not common at their ends are not compared by line.
 const LINE_LIMIT: usize = 400;
@@ -27,51 +28,26 @@ pub(super) fn changes(a: &str, b: &str) -> Option<Vec<LineChange>> {
     let (a, b): (Vec<&str>, Vec<&str>) = (a.lines().collect(), b.lines().collect());
     let start = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
     let end = a[start..].iter().rev().zip(b[start..].iter().rev()).take_while(|(a, b)| a == b).count();
-    let (old, new) = (&a[start..a.len() - end], &b[start..b.len() - end]);
-    if old.len() > LINE_LIMIT || new.len() > LINE_LIMIT {
+    if a.len() - end - start > LINE_LIMIT || b.len() - end - start > LINE_LIMIT {
         return None;
     }
-    let common = common(old, new);
     let mut changes = Vec::new();
-    let (mut at_old, mut at_new) = (0, 0);
-    for (next_old, next_new) in common.into_iter().chain([(old.len(), new.len())]) {
-        let (gone, came) = (&old[at_old..next_old], &new[at_new..next_new]);
-        for index in 0..gone.len().max(came.len()) {
-            let (line_a, line_b) = (start + at_old + index + 1, start + at_new + index + 1);
-            changes.push(match (gone.get(index), came.get(index)) {
-                (Some(a), Some(b)) => LineChange::Changed { line: line_a, a: (*a).to_owned(), b: (*b).to_owned() },
-                (Some(a), None) => LineChange::Gone { line: line_a, a: (*a).to_owned() },
-                (None, Some(b)) => LineChange::New { line: line_b, b: (*b).to_owned() },
+    for step in capture_diff_slices(Algorithm::RawMyers, &a, &b) {
+        if step.tag() == DiffTag::Equal {
+            continue;
+        }
+        let mut gone = step.old_range().map(|index| (index + 1, a[index].to_owned()));
+        let mut came = step.new_range().map(|index| (index + 1, b[index].to_owned()));
+        loop {
+            changes.push(match (gone.next(), came.next()) {
+                (Some((line, a)), Some((_, b))) => LineChange::Changed { line, a, b },
+                (Some((line, a)), None) => LineChange::Gone { line, a },
+                (None, Some((line, b))) => LineChange::New { line, b },
                 (None, None) => break,
             });
         }
-        (at_old, at_new) = (next_old + 1, next_new + 1);
     }
     Some(changes)
-}
-
-/// Positions of a longest common subsequence.
-fn common(a: &[&str], b: &[&str]) -> Vec<(usize, usize)> {
-    // How many lines the rests from (i, j) on have in common.
-    let mut lengths = vec![vec![0_usize; b.len() + 1]; a.len() + 1];
-    for i in (0..a.len()).rev() {
-        for j in (0..b.len()).rev() {
-            lengths[i][j] =
-                if a[i] == b[j] { lengths[i + 1][j + 1] + 1 } else { lengths[i + 1][j].max(lengths[i][j + 1]) };
-        }
-    }
-    let (mut i, mut j, mut found) = (0, 0, Vec::new());
-    while i < a.len() && j < b.len() {
-        if a[i] == b[j] {
-            found.push((i, j));
-            (i, j) = (i + 1, j + 1);
-        } else if lengths[i + 1][j] >= lengths[i][j + 1] {
-            i += 1;
-        } else {
-            j += 1;
-        }
-    }
-    found
 }
 
 impl fmt::Display for LineChange {
