@@ -9,28 +9,13 @@ const SHOWN: usize = 3;
 /// Names that take no more than two changes of a letter to become `name`, or that it is a part of; nearest first.
 pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
     let near = |known: &'a str| {
-        let distance = distance(name.as_bytes(), known.as_bytes());
+        let distance = strsim::levenshtein(name, known);
         (distance <= REACH || (name.len() > REACH && known.contains(name))).then_some((distance, known))
     };
     let mut found: Vec<(usize, &str)> = known.filter_map(near).collect();
     found.sort_unstable();
     found.dedup();
     found.into_iter().take(SHOWN).map(|(_, name)| name.to_owned()).collect()
-}
-
-/// The Levenshtein distance.
-fn distance(a: &[u8], b: &[u8]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]
