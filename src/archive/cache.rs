@@ -62,10 +62,6 @@ impl Cache {
         }
     }
 
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// Where a file of this sum is, if it is there.
     pub fn path(&self, sha256: Sha256) -> PathBuf {
         let name = sha256.to_string();

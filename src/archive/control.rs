@@ -70,12 +70,6 @@ impl Paragraph {
             None => self.fields.push(Field { name: name.to_owned(), text }),
         }
     }
-
-    /// Takes a field away and gives its value.
-    pub fn remove(&mut self, name: &str) -> Option<String> {
-        let at = self.fields.iter().position(|field| field.name.eq_ignore_ascii_case(name))?;
-        Some(self.fields.remove(at).text.trim_matches([' ', '\t']).to_owned())
-    }
 }
 
 /// The paragraph as control data, each line ended, no empty line after it.
@@ -172,13 +166,12 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_set_in_their_place_and_removed() {
+    fn fields_are_set_in_their_place() {
         let mut paragraph = Paragraph::parse("Package: a\nVersion: 1\n").expect("valid");
         paragraph.set("Status", "install ok installed");
         paragraph.set("package", "b");
         paragraph.set("Conffiles", "\n /etc/b 00");
-        assert_eq!(paragraph.remove("Version").as_deref(), Some("1"));
-        assert_eq!(paragraph.to_string(), "Package: b\nStatus: install ok installed\nConffiles:\n /etc/b 00\n");
+        assert_eq!(paragraph.to_string(), "Package: b\nVersion: 1\nStatus: install ok installed\nConffiles:\n /etc/b 00\n");
     }
 
     #[test]

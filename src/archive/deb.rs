@@ -73,16 +73,6 @@ impl Deb {
         }
         Ok(Self { control, control_files, data_tar })
     }
-
-    /// The package's name.
-    pub fn name(&self) -> &str {
-        self.control.get("Package").unwrap_or_default()
-    }
-
-    /// The package's version.
-    pub fn version(&self) -> &str {
-        self.control.get("Version").unwrap_or_default()
-    }
 }
 
 fn unpack(member: Option<ar::Member>, expected: &'static str) -> Result<(String, Bytes), DebError> {
@@ -196,7 +186,7 @@ mod tests {
                 (&format!("data.tar{suffix}"), &packed(&data)),
             ])
             .expect("valid");
-            assert_eq!((read.name(), read.version()), ("hello", "1.0"));
+            assert_eq!((read.control.get("Package"), read.control.get("Version")), (Some("hello"), Some("1.0")));
             assert_eq!(read.control_files, BTreeMap::from([("postinst".to_owned(), b"#!/bin/sh\n".to_vec())]));
             assert_eq!(read.data_tar, data, "{suffix}");
         }

@@ -36,7 +36,7 @@ pub use hash::Sha256;
 pub use indices::{IndexError, Wishes};
 pub use lock::{Lock, LockError, LockedPackage, LockedSuite};
 pub use mirror::Mirrors;
-pub use progress::{Progress, Silent};
+pub use progress::Progress;
 pub use relock::{Change, lock, relock};
 
 /// What every walk to the archive needs.

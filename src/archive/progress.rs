@@ -9,13 +9,3 @@ pub trait Progress: Sync + std::fmt::Debug {
     /// The work begun last is over, well or not.
     fn done(&self);
 }
-
-/// Shows nothing.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Silent;
-
-impl Progress for Silent {
-    fn begin(&self, _what: &str, _total_bytes: u64) {}
-    fn advance(&self, _bytes: u64) {}
-    fn done(&self) {}
-}

@@ -10,11 +10,6 @@ pub fn compare(a: &str, b: &str) -> Ordering {
         .then_with(|| compare_part(a.revision, b.revision))
 }
 
-/// The version without its epoch, as it stands in names of package files.
-pub fn without_epoch(version: &str) -> &str {
-    version.split_once(':').map_or(version, |(_, rest)| rest)
-}
-
 struct Parts<'a> {
     epoch: &'a str,
     upstream: &'a str,
@@ -132,7 +127,5 @@ mod tests {
         check("20240101", Less, "99999999999999999999999999");
         check("2.10", Ordering::Equal, "2.0010");
         check("6.12.9-1", Less, "6.12.107-1");
-        assert_eq!(without_epoch("1:2.3-4"), "2.3-4");
-        assert_eq!(without_epoch("2.3-4"), "2.3-4");
     }
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 
 use crate::tree::{Kind, Meta, Tree, TreePath};
-use crate::unpack::{Diversion, Package};
+use crate::unpack::Package;
 
-use super::{ConfigureError, Options};
+use super::{ConfigureError, Diversion, Options};
 
 /// The tree being configured, its packages and the options.
 #[derive(Debug)]
@@ -33,11 +33,6 @@ impl<'a> Context<'a> {
             diversions: Vec::new(),
             debconf: BTreeMap::new(),
         }
-    }
-
-    /// The package `name`, when it is installed.
-    pub fn package(&self, name: &str) -> Option<&'a Package> {
-        self.packages.iter().find(|package| package.name() == name)
     }
 
     /// A place in the tree; a leading slash means nothing.

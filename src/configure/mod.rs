@@ -23,6 +23,7 @@ mod context;
 mod counterpart;
 pub mod debconf;
 pub mod debhelper;
+mod diversion;
 pub mod dpkg;
 mod error;
 mod fields;
@@ -46,8 +47,9 @@ use crate::unpack::Package;
 
 pub use context::Context;
 pub use counterpart::{Counterpart, ScriptKind};
+pub use diversion::Diversion;
 pub use error::ConfigureError;
-pub use recognise::{Unrecognised, residues};
+pub use recognise::Unrecognised;
 
 /// What the configuration depends on besides the packages.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -72,14 +72,6 @@ pub(super) fn recognise(packages: &[Package]) -> Result<Recognised, ConfigureErr
     if unknown.is_empty() { Ok(Recognised(recognised)) } else { Err(ConfigureError::Unrecognised(unknown)) }
 }
 
-/// Everything in the scripts of `packages` that has no counterpart, in the order of the packages.
-pub fn residues(packages: &[Package]) -> Vec<Unrecognised> {
-    match recognise(packages) {
-        Err(ConfigureError::Unrecognised(unknown)) => unknown,
-        _ => Vec::new(),
-    }
-}
-
 impl Recognised {
     /// Does what `package`'s `script` does, if it has one.
     ///

@@ -11,7 +11,7 @@ const SSH_UNITS: [&str; 2] = ["ssh.service", "ssh.socket"];
 pub(super) fn apply(tree: &mut Tree, base: &Base, epoch: i64) -> Result<(), OverlayError> {
     if base.authorized_keys.is_empty() {
         for unit in SSH_UNITS {
-            units::disable(tree, unit, epoch)?;
+            units::disable(tree, unit)?;
         }
     } else {
         let folder = TreePath::new("root/.ssh")?;

@@ -50,7 +50,7 @@ pub(super) fn apply(tree: &mut Tree, role: &Role, programs: &Programs, epoch: i6
         units::enable(tree, unit, epoch)?;
     }
     for unit in &role.units.disable {
-        units::disable(tree, unit, epoch)?;
+        units::disable(tree, unit)?;
     }
     for unit in &role.units.mask {
         units::mask(tree, unit, epoch)?;

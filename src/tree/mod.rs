@@ -123,26 +123,6 @@ impl Tree {
         self.paths.remove(path).is_some()
     }
 
-    /// Moves `from` and everything below it to `to`, whose parent must be a directory. What was at `to` is replaced.
-    pub fn rename(&mut self, from: &TreePath, to: &TreePath) -> Result<(), TreeError> {
-        let id = self.id(from).ok_or_else(|| TreeError::Missing(from.clone()))?;
-        let kind = self.nodes[id.0].kind.clone();
-        self.admit(to, &kind)?;
-        let moved: Vec<(TreePath, NodeId)> = self
-            .paths
-            .range(from.clone()..)
-            .filter(|(path, _)| path.is_below(from))
-            .map(|(path, &id)| (path.clone(), id))
-            .collect();
-        self.remove(from);
-        self.remove(to);
-        self.paths.insert(to.clone(), id);
-        for (path, id) in moved {
-            self.paths.insert(path.rebase(from, to), id);
-        }
-        Ok(())
-    }
-
     /// Makes `path` a directory, and every missing parent too, each with `meta`. What is a directory already, or leads
     /// to one, stays as it is.
     pub fn make_directories(&mut self, path: &TreePath, meta: Meta) -> Result<(), TreeError> {
@@ -288,15 +268,6 @@ mod tests {
         tree.symlink(&path("a"), "b", Meta::file(0)).expect("a fresh link");
         tree.symlink(&path("b"), "a", Meta::file(0)).expect("a fresh link");
         assert_eq!(tree.resolve(&path("a")), Err(TreeError::SymlinkLoop(path("a"))));
-    }
-
-    #[test]
-    fn renaming_takes_the_children_along() {
-        let mut tree = tree();
-        tree.write(&path("usr/bin/sh"), "", Meta::file(0)).expect("the parent is there");
-        tree.rename(&path("usr/bin"), &path("usr/sbin")).expect("the source is there");
-        assert!(tree.contains(&path("usr/sbin/sh")));
-        assert!(!tree.contains(&path("usr/bin")));
     }
 
     #[test]

@@ -100,13 +100,6 @@ impl TreePath {
         }
         self.0.len() > directory.0.len() && self.0.starts_with(&directory.0) && self.0[directory.0.len()] == b'/'
     }
-
-    /// This path, which is below `from`, as it is called when `from` is called `to`.
-    pub(super) fn rebase(&self, from: &Self, to: &Self) -> Self {
-        let mut rebased = to.0.clone();
-        rebased.extend_from_slice(&self.0[from.0.len()..]);
-        Self(rebased)
-    }
 }
 
 impl Ord for TreePath {

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::tree::{Kind, Meta, Node, Tree, TreePath};
 
-use super::diversion::Diversion;
 use super::entry::{self, Entry};
 use super::replaces::replaces;
 use super::{Options, UnpackError, Unpacked};
@@ -30,29 +29,23 @@ pub(super) struct Claims {
 
 impl Claims {
     /// Lays the claims of all `packages` and settles conflicts between them.
-    pub(super) fn lay(packages: &[Unpacked], diversions: &[Diversion]) -> Result<Self, UnpackError> {
+    pub(super) fn lay(packages: &[Unpacked]) -> Result<Self, UnpackError> {
         let merged = Merged::of(packages);
         let mut claims = Self { won: BTreeMap::new(), lost: Vec::new() };
         let (frame, others): (Vec<usize>, Vec<usize>) =
             (0..packages.len()).partition(|&index| packages[index].package.name() == FRAME);
         for package in frame.into_iter().chain(others) {
             for entry in 0..packages[package].entries.len() {
-                claims.add(packages, Claim { package, entry }, diversions, &merged)?;
+                claims.add(packages, Claim { package, entry }, &merged)?;
             }
         }
         Ok(claims)
     }
 
-    fn add(
-        &mut self,
-        packages: &[Unpacked],
-        claim: Claim,
-        diversions: &[Diversion],
-        merged: &Merged,
-    ) -> Result<(), UnpackError> {
+    fn add(&mut self, packages: &[Unpacked], claim: Claim, merged: &Merged) -> Result<(), UnpackError> {
         let Unpacked { package, entries } = &packages[claim.package];
         let entry = &entries[claim.entry];
-        let place = merged.place(Diversion::place(diversions, package.name(), &entry.path), entry);
+        let place = merged.place(entry);
         let Some(&other_claim) = self.won.get(&place) else {
             self.won.insert(place, claim);
             return Ok(());
@@ -157,8 +150,9 @@ impl Merged {
         Self(entries.filter(leads_into_usr).map(|entry| entry.path.clone()).collect())
     }
 
-    /// Where `entry`, which is to stand at `path`, comes to stand.
-    fn place(&self, path: &TreePath, entry: &Entry) -> TreePath {
+    /// Where `entry` comes to stand.
+    fn place(&self, entry: &Entry) -> TreePath {
+        let path = &entry.path;
         let moves = |link: &&TreePath| path.is_below(link) || (path == *link && entry.node.is_directory());
         if self.0.iter().any(|link| moves(&link)) {
             let usr = TreePath::root().join(b"usr");

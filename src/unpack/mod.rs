@@ -1,14 +1,13 @@
 //! What `dpkg --unpack` does, for a whole set of packages at once into a fresh [`Tree`].
 //!
 //! dpkg unpacks one package after another and lets the order decide what meets what. Here every package lays its claim
-//! to its paths first, conflicts are settled by what the packages say of each other (`Replaces`, diversions), and only
-//! then is anything put into the tree: the result does not depend on an order, and a conflict names both sides.
+//! to its paths first, conflicts are settled by what the packages say of each other (`Replaces`), and only then
+//! is anything put into the tree: the result does not depend on an order, and a conflict names both sides.
 //!
 //! Owners are the archive's numbers. dpkg looks the names up instead, but what is shipped under a name other than root
 //! belongs to Debian's static ids, whose numbers are the same everywhere (Debian Policy 9.2.2).
 
 mod claim;
-mod diversion;
 mod entry;
 mod error;
 mod exclude;
@@ -20,7 +19,6 @@ use rayon::prelude::*;
 use crate::archive::Deb;
 use crate::tree::Tree;
 
-pub use diversion::Diversion;
 pub use error::{RelationsError, UnpackError};
 pub use exclude::{ExcludeRules, Rule};
 pub use package::{Conffile, Package, Script, Shipped};
@@ -33,8 +31,6 @@ use entry::Entry;
 pub struct Options {
     /// Which files stay out of the tree.
     pub exclude: ExcludeRules,
-    /// Which files go to another place than their package says.
-    pub diversions: Vec<Diversion>,
     /// No modification time in the tree is later than this, in seconds since 1970-01-01 UTC.
     pub epoch: i64,
 }
@@ -56,7 +52,7 @@ pub fn unpack(debs: Vec<Deb>, options: &Options) -> Result<(Tree, Vec<Package>),
     if let Some(twins) = unpacked.windows(2).find(|pair| pair[0].package.name() == pair[1].package.name()) {
         return Err(UnpackError::Twice { package: twins[0].package.name().to_owned() });
     }
-    let claims = Claims::lay(&unpacked, &options.diversions)?;
+    let claims = Claims::lay(&unpacked)?;
     let tree = claims.settle(&unpacked, options)?;
     let lost = claims.into_lost();
     let mut packages: Vec<Package> = unpacked.into_iter().map(|unpacked| unpacked.package).collect();

@@ -23,7 +23,7 @@ pub struct Package {
     /// The other files of the control archive by name: `preinst`, `postinst`, `templates`, `triggers`, `md5sums`, ….
     pub control_files: BTreeMap<String, Vec<u8>>,
     /// Every path that the package owns, in the order of its archive and as it spells them: with directories, with what
-    /// the rules keep out of the tree, before diversions, and before a directory `/lib` becomes `/usr/lib`.
+    /// the rules keep out of the tree, and before a directory `/lib` becomes `/usr/lib`.
     pub files: Vec<TreePath>,
     conffiles: Vec<Conffile>,
 }
@@ -112,10 +112,6 @@ impl Package {
             Some("same") => format!("{}:{}", self.name(), self.architecture()),
             _ => self.name().to_owned(),
         }
-    }
-
-    pub fn script(&self, script: Script) -> Option<&[u8]> {
-        self.control_files.get(script.name()).map(Vec::as_slice)
     }
 
     /// What a field says of other packages (`Depends`, `Replaces`, …); nothing where the field is missing.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::archive::{Deb, Paragraph};
 use crate::tree::{Kind, Tree, TreePath};
 
-use super::{Diversion, ExcludeRules, Options, Package, Rule, Shipped, UnpackError, unpack};
+use super::{ExcludeRules, Options, Package, Rule, Shipped, UnpackError, unpack};
 
 const EPOCH: i64 = 1_000_000;
 
@@ -199,17 +199,6 @@ fn a_directory_gives_way_to_nothing() {
         refused(vec![directory, file]).to_string(),
         "`/f` is a directory in `a` and none in `b`: leave one of them out"
     );
-}
-
-#[test]
-fn diverted_files_make_room() {
-    let mine = Maker::new("mine", "").file("f", "mine").deb();
-    let yours = Maker::new("yours", "").file("f", "yours").deb();
-    let diversion = Diversion { from: path("f"), to: path("f.yours"), package: Some("mine".into()) };
-    let options = Options { diversions: vec![diversion], ..options() };
-    let (tree, packages) = unpack(vec![mine, yours], &options).expect("no conflict");
-    assert_eq!((text(&tree, "f"), text(&tree, "f.yours")), ("mine".into(), "yours".into()));
-    assert_eq!(packages[1].list(), b"/f\n");
 }
 
 #[test]

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::super::Progress;
 use super::super::cache::Cache;
 use super::super::download::{Content, DownloadError, Downloader};
-use super::super::progress::{Progress, Silent};
+use super::Silent;
 use super::server::{File, Server};
 
 const PATH: &str = "/debian/pool/a.deb";

@@ -12,10 +12,10 @@ use super::super::hash::Sha256;
 use super::super::indices::Wishes;
 use super::super::lock::Lock;
 use super::super::mirror::Mirrors;
-use super::super::progress::Silent;
 use super::super::relock;
 use super::super::signature::tests::{PUBLIC, SECRET, sign};
 use super::super::{Access, ArchiveError};
+use super::Silent;
 use super::server::Server;
 use crate::config::{Architecture, System};
 

@@ -3,3 +3,15 @@
 mod download;
 mod locking;
 mod server;
+
+use super::Progress;
+
+/// Shows nothing.
+#[derive(Debug)]
+struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _what: &str, _total_bytes: u64) {}
+    fn advance(&self, _bytes: u64) {}
+    fn done(&self) {}
+}

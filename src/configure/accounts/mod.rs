@@ -82,16 +82,6 @@ pub(super) fn adduser_system(tree: &mut Tree, name: &str, home: &str, epoch: i64
     Ok(())
 }
 
-/// Makes the user `user` a member of the group `group`.
-pub fn add_member(tree: &mut Tree, user: &str, group: &str, epoch: i64) -> Result<(), ConfigureError> {
-    let mut accounts = Accounts::read(tree)?;
-    if accounts.user(user).is_none() {
-        return Err(ConfigureError::UnknownUser(user.to_owned()));
-    }
-    accounts.add_member(user, group)?;
-    accounts.write(tree, epoch)
-}
-
 /// Moves every password out of `passwd` and `group` into `shadow` and `gshadow`, as pwconv(8) and grpconv(8) do.
 pub fn shadow_passwords(tree: &mut Tree, epoch: i64) -> Result<(), ConfigureError> {
     let mut accounts = Accounts::read(tree)?;
@@ -168,9 +158,6 @@ mod tests {
         assert_eq!(add_user(&mut tree, &user, EPOCH), Ok((900, 900)));
         assert!(text(&tree, "etc/passwd").ends_with("bramble:x:900:900::/var/lib/bramble:/usr/sbin/nologin\n"));
         assert!(text(&tree, "etc/shadow").ends_with("bramble:!*:20778::::::\n"));
-        add_member(&mut tree, "bramble", "users", EPOCH).expect("both exist");
-        assert!(text(&tree, "etc/group").contains("users:x:100:bramble\n"));
-        assert!(text(&tree, "etc/gshadow").contains("users:*::bramble\n"));
         assert_eq!(uid(&tree, "bramble"), Ok(900));
     }
 
@@ -190,11 +177,6 @@ mod tests {
         assert_eq!(
             add_group(&mut tree, "mine", Some(42), EPOCH).map_err(message),
             Err("`/etc/group` has id 42 for `shadow`, so `mine` cannot have it; choose a free one".to_owned())
-        );
-        assert_eq!(
-            add_member(&mut tree, "root", "wheel", EPOCH).map_err(message),
-            Err("group `wheel` is needed and no package made it; add the package that does, or a sysusers.d line"
-                .to_owned())
         );
         tree.write(&path("etc/passwd"), "root:x:0\n", Meta::file(0)).expect("the parent is there");
         assert_eq!(

@@ -9,9 +9,9 @@ mod triggers;
 
 use std::collections::BTreeMap;
 
-use crate::unpack::{Diversion, Script};
+use crate::unpack::Script;
 
-use super::{ConfigureError, Context};
+use super::{ConfigureError, Context, Diversion};
 
 const FOLDER: &str = "var/lib/dpkg";
 

@@ -66,7 +66,7 @@ fn enable_for(tree: &mut Tree, unit: &str, manager: Manager, epoch: i64) -> Resu
 /// # Errors
 ///
 /// When the unit is not there.
-pub fn disable(tree: &mut Tree, unit: &str, _epoch: i64) -> Result<(), ConfigureError> {
+pub fn disable(tree: &mut Tree, unit: &str) -> Result<(), ConfigureError> {
     let manager = Manager::System;
     let mut todo = vec![unit.to_owned()];
     let mut done: Vec<String> = Vec::new();
@@ -257,7 +257,7 @@ mod tests {
                 "sockets.target.wants/a.socket -> /usr/lib/systemd/system/a.socket".to_owned(),
             ]
         );
-        disable(&mut tree, "a.service", EPOCH).expect("the unit is there");
+        disable(&mut tree, "a.service").expect("the unit is there");
         assert_eq!(links(&tree), [""; 0]);
         assert!(!tree.contains(&TreePath::new("etc/systemd/system/b.target.wants").expect("valid")));
     }
@@ -277,9 +277,9 @@ mod tests {
         );
         let error = enable(&mut tree, "bare@.service", EPOCH).expect_err("no instance").to_string();
         assert_eq!(error, "`bare@.service` is a template; name an instance of it (`name@instance`)");
-        disable(&mut tree, "getty@tty1.service", EPOCH).expect("the template is there");
+        disable(&mut tree, "getty@tty1.service").expect("the template is there");
         assert_eq!(links(&tree).len(), 1);
-        disable(&mut tree, "getty@.service", EPOCH).expect("the template is there");
+        disable(&mut tree, "getty@.service").expect("the template is there");
         assert_eq!(links(&tree), [""; 0]);
     }
 

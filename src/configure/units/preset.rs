@@ -52,16 +52,16 @@ pub(super) fn policy(tree: &Tree, unit: &str, manager: Manager) -> Result<Policy
 mod tests {
     use super::super::tests::tree;
     use super::*;
+    use crate::tree::Meta;
 
     #[test]
     fn the_first_line_that_matches_decides() {
         let preset = "# comment\nenable a@.service x y\ndisable journal-*.\u{2a}\nenable journal-a.service\n";
-        let tree = tree(&[("../system-preset/90-a.preset".trim_start_matches("../"), preset)]);
-        // The helper above writes below `system/`; the preset has to stand beside it.
-        let mut moved = tree.clone();
-        let from = TreePath::new("usr/lib/systemd/system/system-preset").expect("valid");
-        moved.rename(&from, &TreePath::new("usr/lib/systemd/system-preset").expect("valid")).expect("there");
-        let policy = |unit| policy(&moved, unit, Manager::System).expect("readable");
+        let mut tree = tree(&[]);
+        let path = TreePath::new("usr/lib/systemd/system-preset/90-a.preset").expect("valid");
+        tree.make_directories(&path.parent().expect("has one"), Meta::directory(0)).expect("fresh");
+        tree.write(&path, preset, Meta::file(0)).expect("fresh");
+        let policy = |unit| policy(&tree, unit, Manager::System).expect("readable");
         assert_eq!(policy("a@.service"), Policy::Enable(vec!["x".into(), "y".into()]));
         assert_eq!(policy("journal-a.service"), Policy::Leave);
         assert_eq!(policy("other.service"), Policy::Enable(vec![]));
