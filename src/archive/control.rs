@@ -171,7 +171,10 @@ mod tests {
         paragraph.set("Status", "install ok installed");
         paragraph.set("package", "b");
         paragraph.set("Conffiles", "\n /etc/b 00");
-        assert_eq!(paragraph.to_string(), "Package: b\nVersion: 1\nStatus: install ok installed\nConffiles:\n /etc/b 00\n");
+        assert_eq!(
+            paragraph.to_string(),
+            "Package: b\nVersion: 1\nStatus: install ok installed\nConffiles:\n /etc/b 00\n"
+        );
     }
 
     #[test]

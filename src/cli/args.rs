@@ -114,17 +114,6 @@ pub(super) struct Image {
     #[command(flatten)]
     pub(super) archive: Archive,
 
-    #[command(flatten)]
-    pub(super) output: Output,
-
-    /// Refuse to build with other packages than the lock names, even when the mirror dropped some of them
-    #[arg(long)]
-    pub(super) locked: bool,
-}
-
-/// Where images go.
-#[derive(Debug, Args)]
-pub(super) struct Output {
     /// The folder for images
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub(super) out: PathBuf,
@@ -132,6 +121,10 @@ pub(super) struct Output {
     /// The folder with the compiled worker and init [default: target/payload in the project]
     #[arg(long, value_name = "DIR")]
     pub(super) payload: Option<PathBuf>,
+
+    /// Refuse to build with other packages than the lock names, even when the mirror dropped some of them
+    #[arg(long)]
+    pub(super) locked: bool,
 }
 
 #[derive(Debug, Args)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use ipnet::Ipv4Net;
 use serde::Serialize;
 
-use super::args::{Archive, Image, Output, Project};
+use super::args::{Archive, Image};
 use super::{progress, size};
 use crate::archive::{Cache, Policy, mirror};
 use crate::assemble::{self, Source, Workspace};
@@ -26,7 +26,7 @@ pub(super) fn run(arguments: &Image) -> anyhow::Result<()> {
     } else {
         arguments.nodes.iter().map(|wanted| plan.node(wanted)).collect::<Result<_, _>>()?
     };
-    let workspace = arguments.output.workspace(&arguments.project);
+    let workspace = arguments.project.workspace(&arguments.out, arguments.payload.as_deref());
     let policy = if arguments.locked { Policy::Locked } else { Policy::Relock };
     let mut report = Report { total: nodes.len(), told: 0, json: arguments.json, delta: arguments.delta };
     let first = nodes.first().map(|node| workspace.image(&node.hostname));
@@ -160,16 +160,5 @@ impl Archive {
             progress: &progress,
             policy,
         })
-    }
-}
-
-impl Output {
-    pub(super) fn workspace(&self, project: &Project) -> Workspace {
-        let folder = project.folder().to_owned();
-        Workspace {
-            payload: self.payload.clone().unwrap_or_else(|| folder.join("target/payload")),
-            project: folder,
-            out: self.out.clone(),
-        }
     }
 }

@@ -1,20 +1,21 @@
 //! `bramble lock`: the packages of today's archive, written down.
 
+use std::path::Path;
+
 use anyhow::ensure;
 
 use super::args::Lock;
 use crate::archive::{self, Policy, Wishes};
-use crate::assemble::{Workspace, lock_roots};
+use crate::assemble::lock_roots;
 use crate::config::{Architecture, Board};
 
 pub(super) fn run(arguments: &Lock) -> anyhow::Result<()> {
     let plan = arguments.project.plan()?;
-    let project = arguments.project.folder().to_owned();
-    let workspace = Workspace { out: "out".into(), payload: project.join("target/payload"), project };
+    let workspace = arguments.project.workspace(Path::new("out"), None);
     let folder = workspace.project.join("rootfs");
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
     let wishes = Wishes { without_suites: &arguments.without_suite, now: Some(i64::try_from(now.as_secs())?) };
-    let mut wanted = lock_roots(&plan, &Board::all(arguments.project.folder())?);
+    let mut wanted = lock_roots(&plan, &Board::all(&workspace.project)?);
     if !arguments.architecture.is_empty() {
         let named = |architecture: Architecture| arguments.architecture.iter().any(|name| name == architecture.name());
         wanted.retain(|(_, architecture, _)| named(*architecture));

@@ -19,6 +19,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::assemble::Workspace;
 use crate::config::{Diagnostics, Plan};
 use crate::disk::size;
 use args::{Arguments, Command, Project};
@@ -55,6 +56,13 @@ impl Project {
             (None, Some(parent)) if parent != Path::new("") => parent,
             _ => Path::new("."),
         }
+    }
+
+    /// The folders to work with: images in `out`, and our compiled programs in `payload` where it is named.
+    fn workspace(&self, out: &Path, payload: Option<&Path>) -> Workspace {
+        let project = self.folder().to_owned();
+        let payload = payload.map_or_else(|| project.join("target/payload"), Path::to_owned);
+        Workspace { project, out: out.to_owned(), payload }
     }
 
     /// Reads and checks the cluster. What is wrong with it is already rendered: it shows its own lines.

@@ -12,8 +12,7 @@ use crate::image::{Patch, Plain, base_and_patch, open_plain};
 
 pub(super) fn run(arguments: &Run) -> anyhow::Result<()> {
     let plan = arguments.project.plan()?;
-    let project = arguments.project.folder().to_owned();
-    let workspace = Workspace { out: arguments.out.clone(), payload: project.join("target/payload"), project };
+    let workspace = arguments.project.workspace(&arguments.out, None);
     let (node, image) = find(arguments, &plan, &workspace)?;
     let image = image.path();
     let ports = match (arguments.http_port, arguments.ssh_port) {

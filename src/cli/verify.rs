@@ -1,19 +1,19 @@
 //! `bramble verify`: whether an image is what its inputs give.
 
+use std::path::Path;
+
 use anyhow::bail;
 
 use super::args::Verify;
 use crate::archive::Policy;
-use crate::assemble::{self, Verdict, Workspace};
+use crate::assemble::{self, Verdict};
 use crate::image::{base_and_patch, open_plain};
 
 pub(super) fn run(arguments: &Verify) -> anyhow::Result<()> {
     let plan = arguments.project.plan()?;
-    let project = arguments.project.folder().to_owned();
-    let payload = arguments.payload.clone().unwrap_or_else(|| project.join("target/payload"));
     let file = base_and_patch(&arguments.image).map_or_else(|| arguments.image.clone(), |(base, _)| base);
-    let out = file.parent().map_or_else(Default::default, ToOwned::to_owned);
-    let workspace = Workspace { project, out, payload };
+    let out = file.parent().unwrap_or(Path::new(""));
+    let workspace = arguments.project.workspace(out, arguments.payload.as_deref());
     let plain = open_plain(&arguments.image)?;
     let (manifest, verdict) = arguments
         .archive
