@@ -108,7 +108,7 @@ fn is_http(url: &str) -> bool {
 
 /// One source of apt: its addresses and suites, of binary packages.
 #[derive(Debug, PartialEq, Eq)]
-struct Source {
+struct AptSource {
     urls: Vec<String>,
     suites: Vec<String>,
     components: Vec<String>,
@@ -117,7 +117,7 @@ struct Source {
 /// The first source that serves the host's own Debian release. Other archives (vendors' packages) name other suites.
 fn host_mirror(root: &Path) -> Option<String> {
     let codename = debian_codename(root)?;
-    let of_debian = |source: &Source| {
+    let of_debian = |source: &AptSource| {
         let names = [codename.as_str(), "stable", "oldstable", "testing", "unstable", "sid"];
         source.suites.iter().any(|suite| names.contains(&suite.as_str()))
             && source.components.iter().any(|component| component == "main")
@@ -156,7 +156,7 @@ fn debian_codename(root: &Path) -> Option<String> {
 
 /// All enabled binary sources, in apt's order: `sources.list`, then the files of `sources.list.d` by name. Files that
 /// cannot be read are passed over: the host's apt is a hint only.
-fn sources(root: &Path) -> Vec<Source> {
+fn sources(root: &Path) -> Vec<AptSource> {
     let apt = root.join("etc/apt");
     let mut files = vec![apt.join("sources.list")];
     if let Ok(folder) = apt.join("sources.list.d").read_dir() {
@@ -177,7 +177,7 @@ fn sources(root: &Path) -> Vec<Source> {
 }
 
 /// `deb [option=value …] url suite component…` of sources.list(5).
-fn one_line(line: &str) -> Option<Source> {
+fn one_line(line: &str) -> Option<AptSource> {
     let line = line.split('#').next().unwrap_or_default();
     let rest = line.trim().strip_prefix("deb")?;
     if !rest.starts_with([' ', '\t']) {
@@ -189,15 +189,15 @@ fn one_line(line: &str) -> Option<Source> {
         None => rest,
     };
     let mut words = rest.split_ascii_whitespace().map(str::to_owned);
-    Some(Source { urls: vec![words.next()?], suites: vec![words.next()?], components: words.collect() })
+    Some(AptSource { urls: vec![words.next()?], suites: vec![words.next()?], components: words.collect() })
 }
 
 /// A paragraph of a `.sources` file.
-fn deb822(paragraph: &control::Paragraph) -> Option<Source> {
+fn deb822(paragraph: &control::Paragraph) -> Option<AptSource> {
     let words = |field| paragraph.get(field).unwrap_or_default().split_ascii_whitespace().map(str::to_owned).collect();
     let types: Vec<String> = words("Types");
     let enabled = !paragraph.get("Enabled").is_some_and(|value| matches!(value, "no" | "false" | "off" | "0"));
-    let source = Source { urls: words("URIs"), suites: words("Suites"), components: words("Components") };
+    let source = AptSource { urls: words("URIs"), suites: words("Suites"), components: words("Components") };
     (enabled && types.iter().any(|kind| kind == "deb")).then_some(source)
 }
 
