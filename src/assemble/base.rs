@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::packages::{self, Source};
+use super::packages::{self, PackageSource};
 use super::{BuildError, Recipe, Workspace, programs, root};
 use crate::archive::Lock;
 use crate::config::{Base, Plan};
@@ -23,7 +23,12 @@ pub struct BuiltBase {
 }
 
 /// The base image of `base`, a base of `plan`.
-pub fn base(workspace: &Workspace, plan: &Plan, base: &Base, source: &Source<'_>) -> Result<BuiltBase, BuildError> {
+pub fn base(
+    workspace: &Workspace,
+    plan: &Plan,
+    base: &Base,
+    source: &PackageSource<'_>,
+) -> Result<BuiltBase, BuildError> {
     let programs = programs::read(workspace, base.architecture)?;
     if let Some(ready) = find(workspace, plan, base, &programs)? {
         return Ok(ready);

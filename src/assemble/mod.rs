@@ -18,7 +18,7 @@ pub use base::{BuiltBase, base};
 pub use error::BuildError;
 pub use known_hosts::known_hosts;
 pub use node::{nodes, patches};
-pub use packages::{Source, lock_roots, roots};
+pub use packages::{PackageSource, lock_roots, roots};
 pub use recipe::Recipe;
 pub use root::{configured, root};
 pub use verify::{Verdict, verify};

@@ -9,7 +9,7 @@ use crate::config::{Architecture, Base, Board, Plan, System};
 
 /// Where packages come from, and what to do when the archive dropped one.
 #[derive(Debug)]
-pub struct Source<'a> {
+pub struct PackageSource<'a> {
     /// Mirror that was asked for on the command line.
     pub mirror: Option<&'a str>,
     /// Mirror that the environment names.
@@ -19,7 +19,7 @@ pub struct Source<'a> {
     pub policy: Policy,
 }
 
-impl Source<'_> {
+impl PackageSource<'_> {
     /// Does `work` with everything a walk to the archive of `system` needs.
     pub fn with_access<T>(
         &self,
@@ -72,7 +72,7 @@ pub(super) fn fetch(
     workspace: &Workspace,
     base: &Base,
     lock: &Lock,
-    source: &Source<'_>,
+    source: &PackageSource<'_>,
 ) -> Result<Vec<PathBuf>, BuildError> {
     let system = &base.system;
     let folder = workspace.project.join("rootfs");

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use super::packages::Source;
+use super::packages::PackageSource;
 use super::{BuildError, Recipe, Workspace, base, nodes, programs};
 use crate::config::{Node, Plan};
 use crate::disk::sparse;
@@ -34,7 +34,7 @@ pub fn verify(
     workspace: &Workspace,
     plan: &Plan,
     plain: &Plain,
-    source: &Source<'_>,
+    source: &PackageSource<'_>,
 ) -> Result<(Manifest, Verdict), BuildError> {
     let (path, manifest) = (plain.path(), plain.manifest()?);
     let reading = |error| BuildError::Read { path: path.to_owned(), source: error };

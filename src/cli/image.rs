@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::args::{Archive, Image};
 use super::{progress, size};
 use crate::archive::{Cache, Policy, mirror};
-use crate::assemble::{self, Source, Workspace};
+use crate::assemble::{self, PackageSource, Workspace};
 use crate::config::{Node, Plan};
 use crate::image::{self, Published};
 
@@ -64,7 +64,7 @@ fn build(
     workspace: &Workspace,
     plan: &Plan,
     nodes: &[&Node],
-    source: &Source<'_>,
+    source: &PackageSource<'_>,
     delta: bool,
     tell: &mut dyn FnMut(&Published),
 ) -> anyhow::Result<()> {
@@ -146,14 +146,14 @@ impl Archive {
         &self,
         workspace: &Workspace,
         policy: Policy,
-        work: impl FnOnce(&Source<'_>) -> anyhow::Result<T>,
+        work: impl FnOnce(&PackageSource<'_>) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
         let variable = |name: &str| std::env::var_os(name).map(Into::into);
         let folder = self.cache.clone();
         let folder = folder.unwrap_or_else(|| Cache::default_folder(variable, &workspace.out.join(".cache")));
         let environment = std::env::var(mirror::VARIABLE).ok();
         let progress = progress::Line::default();
-        work(&Source {
+        work(&PackageSource {
             mirror: self.mirror.as_deref(),
             environment: environment.as_deref(),
             cache: &Cache::new(folder),
