@@ -8,13 +8,13 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::depends::{self, Clause, Relation, RelationError};
-use super::packages::Entry;
+use super::packages::IndexedPackage;
 use super::version;
 
 /// All packages that can be had: of every name the highest version (or the one that a lock holds on to).
 #[derive(Debug, Default)]
 pub struct Universe {
-    packages: BTreeMap<String, Entry>,
+    packages: BTreeMap<String, IndexedPackage>,
     /// Virtual name to real packages and the version they give it, best first.
     providers: BTreeMap<String, Vec<Provider>>,
 }
@@ -33,7 +33,7 @@ pub struct Closure<'a> {
 
 #[derive(Debug)]
 pub struct Chosen<'a> {
-    pub entry: &'a Entry,
+    pub entry: &'a IndexedPackage,
     /// Names of the chosen packages that meet its `Pre-Depends` and `Depends`.
     pub depends: BTreeSet<&'a str>,
 }
@@ -57,8 +57,8 @@ fn in_archive(found: &Option<String>) -> String {
 impl Universe {
     /// Takes the highest version of each name; `held` names versions that go before higher ones as long as they are
     /// there. Of the same version in several suites the first one counts.
-    pub fn new(entries: Vec<Entry>, held: &BTreeMap<String, String>) -> Result<Self, ClosureError> {
-        let mut packages: BTreeMap<String, Entry> = BTreeMap::new();
+    pub fn new(entries: Vec<IndexedPackage>, held: &BTreeMap<String, String>) -> Result<Self, ClosureError> {
+        let mut packages: BTreeMap<String, IndexedPackage> = BTreeMap::new();
         for entry in entries {
             let is_held = |version: &str| held.get(&entry.name).is_some_and(|held| held == version);
             let better = packages.get(&entry.name).is_none_or(|known| {
@@ -105,7 +105,7 @@ impl Universe {
     }
 
     /// Whether the package of that name meets the relation, itself or by what it provides.
-    fn meets(&self, package: &Entry, relation: &Relation) -> bool {
+    fn meets(&self, package: &IndexedPackage, relation: &Relation) -> bool {
         (package.name == relation.name && relation.met_by(&package.version))
             || self.providers.get(&relation.name).is_some_and(|providers| {
                 providers.iter().any(|provider| provider.package == package.name && provider.meets(relation))
@@ -113,7 +113,7 @@ impl Universe {
     }
 
     /// The package that `relation` asks for: the one of its name, else the best that provides it.
-    fn find(&self, relation: &Relation) -> Option<&Entry> {
+    fn find(&self, relation: &Relation) -> Option<&IndexedPackage> {
         let real = self.packages.get(&relation.name).filter(|entry| relation.met_by(&entry.version));
         real.or_else(|| {
             let providers = self.providers.get(&relation.name)?;
@@ -134,7 +134,7 @@ impl Provider {
     }
 }
 
-fn read(entry: &Entry, field: &'static str, text: &str) -> Result<Vec<Clause>, ClosureError> {
+fn read(entry: &IndexedPackage, field: &'static str, text: &str) -> Result<Vec<Clause>, ClosureError> {
     let package = || entry.name.clone();
     depends::parse(text).map_err(|error| ClosureError::Relation { package: package(), field, error })
 }
@@ -142,13 +142,13 @@ fn read(entry: &Entry, field: &'static str, text: &str) -> Result<Vec<Clause>, C
 struct Walk<'a> {
     universe: &'a Universe,
     closure: Closure<'a>,
-    queue: VecDeque<&'a Entry>,
+    queue: VecDeque<&'a IndexedPackage>,
     /// Why a package is there, for the chain of an error.
     wanted_by: BTreeMap<&'a str, &'a str>,
 }
 
 impl<'a> Walk<'a> {
-    fn choose(&mut self, entry: &'a Entry, wanted_by: Option<&'a str>) {
+    fn choose(&mut self, entry: &'a IndexedPackage, wanted_by: Option<&'a str>) {
         if self.closure.packages.contains_key(entry.name.as_str()) {
             return;
         }
@@ -159,7 +159,7 @@ impl<'a> Walk<'a> {
         self.queue.push_back(entry);
     }
 
-    fn follow(&mut self, entry: &'a Entry) -> Result<(), ClosureError> {
+    fn follow(&mut self, entry: &'a IndexedPackage) -> Result<(), ClosureError> {
         let mut clauses = read(entry, "Pre-Depends", &entry.pre_depends)?;
         clauses.extend(read(entry, "Depends", &entry.depends)?);
         for clause in &clauses {
@@ -177,7 +177,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A chosen package that meets the relation.
-    fn already(&self, relation: &Relation) -> Option<&'a Entry> {
+    fn already(&self, relation: &Relation) -> Option<&'a IndexedPackage> {
         let by_name = self.closure.packages.get(relation.name.as_str()).map(|chosen| chosen.entry);
         let providers = self.universe.providers.get(&relation.name).into_iter().flatten();
         let provided = providers.filter_map(|provider| self.closure.packages.get(provider.package.as_str()));
@@ -187,7 +187,7 @@ impl<'a> Walk<'a> {
             .find(|entry| self.universe.meets(entry, relation))
     }
 
-    fn unsatisfiable(&self, entry: &Entry, clause: &Clause) -> ClosureError {
+    fn unsatisfiable(&self, entry: &IndexedPackage, clause: &Clause) -> ClosureError {
         let mut chain = vec![format!("`{}`", entry.name)];
         let mut at = entry.name.as_str();
         while let Some(by) = self.wanted_by.get(at) {

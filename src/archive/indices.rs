@@ -11,7 +11,7 @@ use super::compression::Compression;
 use super::download::{self, Content, DownloadError};
 use super::hash::Sha256;
 use super::lock::LockedSuite;
-use super::packages::{self, Entry, PackagesError};
+use super::packages::{self, IndexedPackage, PackagesError};
 use super::release::{Listed, Release, ReleaseError};
 use super::signature::{Keyring, SignatureError};
 use crate::config::{Architecture, Suite, System};
@@ -28,7 +28,7 @@ const FORMS: [(&str, Compression); 3] = [(".xz", Compression::Xz), (".gz", Compr
 pub struct Indices {
     /// In the system's order.
     pub suites: Vec<LockedSuite>,
-    pub entries: Vec<Entry>,
+    pub entries: Vec<IndexedPackage>,
 }
 
 /// What to read otherwise than the system says.
@@ -159,7 +159,7 @@ impl SuiteReader<'_> {
         release: &Release,
         component: &str,
         architecture: Architecture,
-    ) -> Result<Vec<Entry>, IndexError> {
+    ) -> Result<Vec<IndexedPackage>, IndexError> {
         let stem = format!("{component}/binary-{architecture}/Packages");
         // Components that a suite does not use have empty indices, which not every mirror keeps.
         if release.files.get(&stem).is_some_and(|listed| listed.size == 0) {
@@ -209,7 +209,7 @@ impl SuiteReader<'_> {
         Ok(None)
     }
 
-    fn parse(&self, file: String, compression: Compression, packed: &[u8]) -> Result<Vec<Entry>, IndexError> {
+    fn parse(&self, file: String, compression: Compression, packed: &[u8]) -> Result<Vec<IndexedPackage>, IndexError> {
         let suite = || self.suite.name.clone();
         let unpacked =
             compression.unpack(packed).and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other));

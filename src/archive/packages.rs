@@ -6,7 +6,7 @@ use super::hash::Sha256;
 /// What the index says of a package, as far as choosing and downloading it needs. Relations stay text: only those of
 /// chosen packages are ever read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct IndexedPackage {
     pub name: String,
     pub version: String,
     /// The package's own: "armhf" or "all".
@@ -45,11 +45,11 @@ pub enum PackagesError {
 }
 
 /// Reads a whole index of `suite`.
-pub fn parse(text: &str, suite: &str) -> Result<Vec<Entry>, PackagesError> {
+pub fn parse(text: &str, suite: &str) -> Result<Vec<IndexedPackage>, PackagesError> {
     control::paragraphs(text).map(|paragraph| entry(&paragraph?, suite)).collect()
 }
 
-fn entry(paragraph: &Paragraph, suite: &str) -> Result<Entry, PackagesError> {
+fn entry(paragraph: &Paragraph, suite: &str) -> Result<IndexedPackage, PackagesError> {
     let wrong = |field| {
         let package = paragraph.get("Package").unwrap_or("?").to_owned();
         PackagesError::Field { package, field }
@@ -61,7 +61,7 @@ fn entry(paragraph: &Paragraph, suite: &str) -> Result<Entry, PackagesError> {
     if filename.starts_with('/') || filename.split('/').any(|part| matches!(part, "" | "." | "..")) {
         return Err(wrong("Filename"));
     }
-    Ok(Entry {
+    Ok(IndexedPackage {
         name: must("Package")?.to_owned(),
         version: must("Version")?.to_owned(),
         architecture: must("Architecture")?.to_owned(),
