@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::tree::{Kind, Meta, Node, Tree, TreePath};
 
-use super::entry::{self, Entry};
+use super::entry::{self, DataEntry};
 use super::replaces::replaces;
 use super::{Options, UnpackError, Unpacked};
 
@@ -142,7 +142,7 @@ struct Merged(BTreeSet<TreePath>);
 impl Merged {
     /// Those that some package ships as a link to the directory of the same name in `/usr`.
     fn of(packages: &[Unpacked]) -> Self {
-        let leads_into_usr = |entry: &&Entry| {
+        let leads_into_usr = |entry: &&DataEntry| {
             let target = entry.node.target().and_then(|target| target.strip_prefix(b"usr/"));
             target.is_some_and(|target| target == entry.path.as_bytes())
         };
@@ -151,7 +151,7 @@ impl Merged {
     }
 
     /// Where `entry` comes to stand.
-    fn place(&self, entry: &Entry) -> TreePath {
+    fn place(&self, entry: &DataEntry) -> TreePath {
         let path = &entry.path;
         let moves = |link: &&TreePath| path.is_below(link) || (path == *link && entry.node.is_directory());
         if self.0.iter().any(|link| moves(&link)) {

@@ -19,7 +19,7 @@ const PAX_XATTR: &str = "SCHILY.xattr.";
 
 /// One entry, where its package wants it.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
+pub(super) struct DataEntry {
     pub(super) path: TreePath,
     /// What is to stand there. A hard link's own node is an empty file: see [`origin`].
     pub(super) node: Node,
@@ -28,7 +28,7 @@ pub(super) struct Entry {
 }
 
 /// Reads every entry of `data` in the order of the archive. Times are clamped to `epoch`.
-pub(super) fn read(package: &str, data: &Bytes, epoch: i64) -> Result<Vec<Entry>, UnpackError> {
+pub(super) fn read(package: &str, data: &Bytes, epoch: i64) -> Result<Vec<DataEntry>, UnpackError> {
     let broken = |source: io::Error| UnpackError::Archive { package: package.to_owned(), source };
     let mut archive = Archive::new(Cursor::new(data));
     let mut entries = Vec::new();
@@ -81,14 +81,14 @@ pub(super) fn read(package: &str, data: &Bytes, epoch: i64) -> Result<Vec<Entry>
         };
         let meta = meta(entry.header(), &kind, epoch).map_err(broken)?;
         let xattrs = xattrs(&mut entry).map_err(broken)?;
-        entries.push(Entry { path, node: Node { kind, meta, xattrs }, link });
+        entries.push(DataEntry { path, node: Node { kind, meta, xattrs }, link });
     }
     Ok(entries)
 }
 
 /// The index of the entry that holds what the entry at `index` shows: itself, or for a hard link the file that it names
 /// (through other hard links). Nothing if the package does not ship that file.
-pub(super) fn origin(entries: &[Entry], mut index: usize) -> Option<usize> {
+pub(super) fn origin(entries: &[DataEntry], mut index: usize) -> Option<usize> {
     // A chain cannot be longer than the archive; a longer one is a loop.
     for _ in 0..=entries.len() {
         let Some(target) = &entries.get(index)?.link else {

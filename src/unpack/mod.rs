@@ -24,7 +24,7 @@ pub use exclude::{ExcludeRules, Rule};
 pub use package::{Conffile, Package, Script, Shipped};
 
 use claim::Claims;
-use entry::Entry;
+use entry::DataEntry;
 
 /// What unpacking is told beside the packages.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +38,7 @@ pub struct Options {
 /// A package with the entries of its data archive.
 struct Unpacked {
     package: Package,
-    entries: Vec<Entry>,
+    entries: Vec<DataEntry>,
 }
 
 /// Unpacks `debs` into a fresh tree. The packages come back sorted by name, whatever order they were given in.

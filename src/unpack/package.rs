@@ -9,7 +9,7 @@ use crate::archive::Paragraph;
 use crate::archive::depends::{self, Clause};
 use crate::tree::TreePath;
 
-use super::entry::{self, Entry};
+use super::entry::{self, DataEntry};
 use super::{RelationsError, UnpackError};
 
 /// The flag before a conffile that the package no longer ships.
@@ -84,7 +84,7 @@ impl Package {
     pub(super) fn new(
         control: Paragraph,
         control_files: BTreeMap<String, Vec<u8>>,
-        entries: &[Entry],
+        entries: &[DataEntry],
     ) -> Result<Self, UnpackError> {
         let files = entries.iter().map(|entry| entry.path.clone()).collect();
         let mut package = Self { control, control_files, files, conffiles: Vec::new() };
@@ -141,7 +141,7 @@ impl Package {
         self.files.retain(|file| file != path);
     }
 
-    fn read_conffiles(&self, entries: &[Entry]) -> Result<Vec<Conffile>, UnpackError> {
+    fn read_conffiles(&self, entries: &[DataEntry]) -> Result<Vec<Conffile>, UnpackError> {
         let text = self.control_files.get("conffiles").map(Vec::as_slice).unwrap_or_default();
         let mut conffiles = Vec::new();
         for line in text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()) {
