@@ -23,8 +23,8 @@ pub fn configured(base: &Base, debs: &[PathBuf], epoch: i64) -> Result<(Tree, Ve
     let exclude = system.exclude.iter().chain(&board.exclude).map(|pattern| Rule::Exclude(pattern.clone()));
     let include = system.include.iter().chain(&board.include).map(|pattern| Rule::Include(pattern.clone()));
     let rules = exclude.chain(include).chain(firmware::of_other_boards(board));
-    let options = unpack::Options { exclude: ExcludeRules::new(rules.collect())?, epoch };
-    let (mut tree, packages) = unpack::unpack(debs, &options)?;
+    let exclude = ExcludeRules::new(rules.collect())?;
+    let (mut tree, packages) = unpack::unpack(debs, &exclude, epoch)?;
     let options = configure::Options { architecture: *architecture, epoch, debconf: system.debconf.clone() };
     configure::configure(&mut tree, &packages, &options)?;
     Ok((tree, packages))

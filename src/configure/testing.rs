@@ -5,7 +5,7 @@ use bytes::Bytes;
 use crate::archive::{Deb, Paragraph};
 use crate::config::Architecture;
 use crate::tree::{Meta, Tree};
-use crate::unpack::{self, Package};
+use crate::unpack::{self, ExcludeRules, Package};
 
 use super::Options;
 
@@ -22,7 +22,7 @@ pub(super) fn package(control: &str, control_files: &[(&str, &str)]) -> Package 
         // A tar archive ends with two empty blocks.
         data_tar: Bytes::from_static(&[0; 1024]),
     };
-    let (_, mut packages) = unpack::unpack(vec![deb], &unpack::Options::default()).expect("an empty package");
+    let (_, mut packages) = unpack::unpack(vec![deb], &ExcludeRules::default(), 0).expect("an empty package");
     packages.remove(0)
 }
 

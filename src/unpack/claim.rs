@@ -6,7 +6,7 @@ use crate::tree::{Kind, Meta, Node, Tree, TreePath};
 
 use super::entry::{self, DataEntry};
 use super::replaces::replaces;
-use super::{Options, UnpackError, Unpacked};
+use super::{ExcludeRules, UnpackError, Unpacked};
 
 /// Where dpkg unpacks first matters for directories alone: the first to ship one decides its owner and mode. That is
 /// the package that the directories of the system's frame belong to, then the first by name.
@@ -80,15 +80,20 @@ impl Claims {
     }
 
     /// Puts what won, and is not excluded, into a fresh tree.
-    pub(super) fn settle(&self, packages: &[Unpacked], options: &Options) -> Result<Tree, UnpackError> {
-        let mut tree = Tree::new(Meta::directory(options.epoch));
+    pub(super) fn settle(
+        &self,
+        packages: &[Unpacked],
+        exclude: &ExcludeRules,
+        epoch: i64,
+    ) -> Result<Tree, UnpackError> {
+        let mut tree = Tree::new(Meta::directory(epoch));
         // The first name that each file of several names got; further names are links to it.
         let mut placed: BTreeMap<Claim, TreePath> = BTreeMap::new();
         for (place, &claim) in &self.won {
             let Unpacked { package, entries } = &packages[claim.package];
             let entry = &entries[claim.entry];
             let holder = matches!(entry.node.kind, Kind::Directory | Kind::Symlink(_));
-            if options.exclude.excludes(&entry.path, holder) {
+            if exclude.excludes(&entry.path, holder) {
                 continue;
             }
             let Some(origin) = entry::origin(entries, claim.entry) else {
@@ -100,7 +105,7 @@ impl Claims {
             };
             let node = &entries[origin].node;
             let origin = Claim { package: claim.package, entry: origin };
-            put(&mut tree, place, node, placed.get(&origin), options.epoch)
+            put(&mut tree, place, node, placed.get(&origin), epoch)
                 .map_err(|source| UnpackError::Tree { package: package.name().to_owned(), source })?;
             placed.entry(origin).or_insert_with(|| place.clone());
         }

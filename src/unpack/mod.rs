@@ -26,15 +26,6 @@ pub use package::{Conffile, Package, Script, Shipped};
 use claim::Claims;
 use entry::DataEntry;
 
-/// What unpacking is told beside the packages.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// Which files stay out of the tree.
-    pub exclude: ExcludeRules,
-    /// No modification time in the tree is later than this, in seconds since 1970-01-01 UTC.
-    pub epoch: i64,
-}
-
 /// A package with the entries of its data archive.
 struct Unpacked {
     package: Package,
@@ -43,17 +34,17 @@ struct Unpacked {
 
 /// Unpacks `debs` into a fresh tree. The packages come back sorted by name, whatever order they were given in.
 ///
-/// Conffiles are in their final place, as dpkg has them after configuring a fresh installation.
-pub fn unpack(debs: Vec<Deb>, options: &Options) -> Result<(Tree, Vec<Package>), UnpackError> {
-    let unpacked: Vec<Result<Unpacked, UnpackError>> =
-        debs.into_par_iter().map(|deb| read(deb, options.epoch)).collect();
+/// What `exclude` names stays out of the tree. Conffiles are in their final place, as dpkg has them after configuring a
+/// fresh installation. No modification time is later than `epoch`, in seconds since 1970-01-01 UTC.
+pub fn unpack(debs: Vec<Deb>, exclude: &ExcludeRules, epoch: i64) -> Result<(Tree, Vec<Package>), UnpackError> {
+    let unpacked: Vec<Result<Unpacked, UnpackError>> = debs.into_par_iter().map(|deb| read(deb, epoch)).collect();
     let mut unpacked = unpacked.into_iter().collect::<Result<Vec<Unpacked>, UnpackError>>()?;
     unpacked.sort_by(|a, b| a.package.name().cmp(b.package.name()));
     if let Some(twins) = unpacked.windows(2).find(|pair| pair[0].package.name() == pair[1].package.name()) {
         return Err(UnpackError::Twice { package: twins[0].package.name().to_owned() });
     }
     let claims = Claims::lay(&unpacked)?;
-    let tree = claims.settle(&unpacked, options)?;
+    let tree = claims.settle(&unpacked, exclude, epoch)?;
     let lost = claims.into_lost();
     let mut packages: Vec<Package> = unpacked.into_iter().map(|unpacked| unpacked.package).collect();
     for (package, path) in lost {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::archive::{Deb, Paragraph};
 use crate::tree::{Kind, Tree, TreePath};
 
-use super::{ExcludeRules, Options, Package, Rule, Shipped, UnpackError, unpack};
+use super::{ExcludeRules, Package, Rule, Shipped, UnpackError, unpack};
 
 const EPOCH: i64 = 1_000_000;
 
@@ -74,16 +74,12 @@ fn path(text: &str) -> TreePath {
     TreePath::new(text).expect("a valid path")
 }
 
-fn options() -> Options {
-    Options { epoch: EPOCH, ..Options::default() }
-}
-
 fn unpacked(debs: Vec<Deb>) -> (Tree, Vec<Package>) {
-    unpack(debs, &options()).expect("packages that fit together")
+    unpack(debs, &ExcludeRules::default(), EPOCH).expect("packages that fit together")
 }
 
 fn refused(debs: Vec<Deb>) -> UnpackError {
-    unpack(debs, &options()).expect_err("packages that do not fit together")
+    unpack(debs, &ExcludeRules::default(), EPOCH).expect_err("packages that do not fit together")
 }
 
 fn text(tree: &Tree, at: &str) -> String {
@@ -205,8 +201,8 @@ fn a_directory_gives_way_to_nothing() {
 fn excluded_files_stay_on_the_list() {
     let deb = Maker::new("a", "").directory("doc").file("doc/copyright", "c").file("doc/news", "n").deb();
     let rules = vec![Rule::Exclude("/doc/*".into()), Rule::Include("/doc/copyright".into())];
-    let options = Options { exclude: ExcludeRules::new(rules).expect("rules that can match"), ..options() };
-    let (tree, packages) = unpack(vec![deb], &options).expect("one package");
+    let rules = ExcludeRules::new(rules).expect("rules that can match");
+    let (tree, packages) = unpack(vec![deb], &rules, EPOCH).expect("one package");
     assert!(tree.contains(&path("doc/copyright")) && !tree.contains(&path("doc/news")));
     assert_eq!(packages[0].list(), b"/doc\n/doc/copyright\n/doc/news\n");
 }
