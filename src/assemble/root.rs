@@ -25,7 +25,7 @@ pub fn configured(base: &Base, debs: &[PathBuf], epoch: i64) -> Result<(Tree, Ve
     let rules = exclude.chain(include).chain(firmware::of_other_boards(board));
     let exclude = ExcludeRules::new(rules.collect())?;
     let (mut tree, packages) = unpack::unpack(debs, &exclude, epoch)?;
-    let options = configure::Options { architecture: *architecture, epoch, debconf: system.debconf.clone() };
+    let options = configure::ConfigureOptions { architecture: *architecture, epoch, debconf: system.debconf.clone() };
     configure::configure(&mut tree, &packages, &options)?;
     Ok((tree, packages))
 }

@@ -147,7 +147,7 @@ mod tests {
 
     use super::*;
     use crate::config::Architecture;
-    use crate::configure::Options;
+    use crate::configure::ConfigureOptions;
     use crate::tree::{Meta, Node, Tree};
 
     fn mawk() -> Choice {
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn links_lead_through_etc_and_missing_slaves_have_none() {
-        let options = Options { architecture: Architecture::Armhf, epoch: 1, debconf: BTreeMap::new() };
+        let options = ConfigureOptions { architecture: Architecture::Armhf, epoch: 1, debconf: BTreeMap::new() };
         let mut tree = Tree::new(Meta::directory(0));
         let mut context = Context::new(&mut tree, &[], &options);
         install(&mut context, &mawk()).expect("nothing to do");

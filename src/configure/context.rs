@@ -7,24 +7,24 @@ use bytes::Bytes;
 use crate::tree::{Kind, Meta, Tree, TreePath};
 use crate::unpack::Package;
 
-use super::{ConfigureError, Diversion, Options};
+use super::{ConfigureError, ConfigureOptions, Diversion};
 
 /// The tree being configured, its packages and the options.
 #[derive(Debug)]
 pub struct Context<'a> {
     pub tree: &'a mut Tree,
     pub packages: &'a [Package],
-    pub options: &'a Options,
+    pub options: &'a ConfigureOptions,
     /// dpkg-statoverride's list: path (with leading slash) to (user, group, mode), as the scripts registered it.
     pub statoverrides: BTreeMap<String, (String, String, u16)>,
     /// dpkg-divert's list, as the scripts registered it.
     pub diversions: Vec<Diversion>,
-    /// Values that scripts gave debconf questions, besides defaults and [`Options::debconf`].
+    /// Values that scripts gave debconf questions, besides defaults and [`ConfigureOptions::debconf`].
     pub debconf: BTreeMap<String, String>,
 }
 
 impl<'a> Context<'a> {
-    pub const fn new(tree: &'a mut Tree, packages: &'a [Package], options: &'a Options) -> Self {
+    pub const fn new(tree: &'a mut Tree, packages: &'a [Package], options: &'a ConfigureOptions) -> Self {
         Self {
             tree,
             packages,

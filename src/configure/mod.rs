@@ -53,7 +53,7 @@ pub use recognise::Unrecognised;
 
 /// What the configuration depends on besides the packages.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
+pub struct ConfigureOptions {
     pub architecture: Architecture,
     /// Modification time of everything that is written, in seconds since 1970-01-01 UTC.
     pub epoch: i64,
@@ -66,7 +66,7 @@ pub struct Options {
 /// # Errors
 ///
 /// Every script that is not recognised is reported at once, before anything is changed; see [`ConfigureError`].
-pub fn configure(tree: &mut Tree, packages: &[Package], options: &Options) -> Result<(), ConfigureError> {
+pub fn configure(tree: &mut Tree, packages: &[Package], options: &ConfigureOptions) -> Result<(), ConfigureError> {
     let recognised = recognise::recognise(packages)?;
     let mut context = Context::new(tree, packages, options);
     for package in packages {

@@ -7,7 +7,7 @@ use crate::config::Architecture;
 use crate::tree::{Meta, Tree};
 use crate::unpack::{self, ExcludeRules, Package};
 
-use super::Options;
+use super::ConfigureOptions;
 
 pub(super) const EPOCH: i64 = 1_700_000_000;
 
@@ -38,6 +38,6 @@ pub(super) fn tree() -> Tree {
     tree
 }
 
-pub(super) fn options() -> Options {
-    Options { architecture: Architecture::Armhf, epoch: EPOCH, debconf: std::collections::BTreeMap::new() }
+pub(super) fn options() -> ConfigureOptions {
+    ConfigureOptions { architecture: Architecture::Armhf, epoch: EPOCH, debconf: std::collections::BTreeMap::new() }
 }

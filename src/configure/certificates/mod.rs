@@ -109,7 +109,7 @@ mod tests {
 
     use super::*;
     use crate::config::Architecture;
-    use crate::configure::Options;
+    use crate::configure::ConfigureOptions;
     use crate::tree::{Meta, Node, Tree};
 
     fn link(tree: &Tree, path: &str) -> Option<String> {
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn each_certificate_is_linked_by_name_and_hash_and_stands_in_the_bundle() {
-        let options = Options { architecture: Architecture::Armhf, epoch: 1, debconf: BTreeMap::new() };
+        let options = ConfigureOptions { architecture: Architecture::Armhf, epoch: 1, debconf: BTreeMap::new() };
         let mut tree = Tree::new(Meta::directory(0));
         let mut context = Context::new(&mut tree, &[], &options);
         let pem = subject::ISRG.trim_end();
