@@ -45,14 +45,14 @@ const LONGEST_DRAIN: u64 = 8;
 #[derive(Debug, PartialEq, Eq)]
 pub enum Action {
     /// Serve with these options.
-    Serve(Options),
+    Serve(ServeOptions),
     /// Print this text and end.
     Print(String),
 }
 
 /// How to serve.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
+pub struct ServeOptions {
     /// The site's folder.
     pub root: PathBuf,
     /// The configuration file, when another than the usual one.
@@ -71,9 +71,9 @@ pub struct Options {
     pub drain: Duration,
 }
 
-impl Default for Options {
-    fn default() -> Options {
-        Options {
+impl Default for ServeOptions {
+    fn default() -> ServeOptions {
+        ServeOptions {
             root: PathBuf::from("/srv/site"),
             config: None,
             sites: None,
@@ -86,7 +86,7 @@ impl Default for Options {
     }
 }
 
-impl Options {
+impl ServeOptions {
     /// The configuration file with the command line's words in place.
     ///
     /// # Errors
@@ -130,7 +130,7 @@ pub enum ArgumentError {
 ///
 /// When an option is unknown, lacks its value or has a wrong one.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Action, ArgumentError> {
-    let mut options = Options::default();
+    let mut options = ServeOptions::default();
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         let argument = argument.to_string_lossy().into_owned();
@@ -176,7 +176,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Action, Ar
 mod tests {
     use super::*;
 
-    fn options(line: &str) -> Options {
+    fn options(line: &str) -> ServeOptions {
         match parse(line.split_whitespace().map(OsString::from)) {
             Ok(Action::Serve(options)) => options,
             other => panic!("{line}: {other:?}"),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::access_log::Logger;
-use crate::arguments::Options;
+use crate::arguments::ServeOptions;
 use crate::configuration::{Configuration, ConfigurationError};
 use crate::counters::Registry;
 use crate::hashes::Hashes;
@@ -64,7 +64,7 @@ impl Settings {
     /// # Errors
     ///
     /// When the configuration or the default site cannot be used.
-    pub fn read(options: &Options, hashes: Arc<Hashes>, registry: &Registry) -> Result<Settings, SettingsError> {
+    pub fn read(options: &ServeOptions, hashes: Arc<Hashes>, registry: &Registry) -> Result<Settings, SettingsError> {
         let configuration = options.configuration()?;
         let default =
             Site::open(&options.root).map_err(|source| SettingsError::Site { path: options.root.clone(), source })?;

@@ -11,7 +11,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-use crate::arguments::Options;
+use crate::arguments::ServeOptions;
 use crate::counters::Registry;
 use crate::event_loop::EventLoop;
 use crate::hashes::Hashes;
@@ -54,7 +54,7 @@ pub enum ServeError {
 /// # Errors
 ///
 /// When the server cannot start, or a loop fails.
-pub fn serve(options: &Options) -> Result<(), ServeError> {
+pub fn serve(options: &ServeOptions) -> Result<(), ServeError> {
     let setup = |what| move |source| ServeError::Setup { what, source };
     let registry = Registry::default();
     let hashes = Arc::new(Hashes::start().map_err(setup("a thread"))?);
@@ -92,7 +92,7 @@ pub fn serve(options: &Options) -> Result<(), ServeError> {
 
 /// Waits for signals and feeds the watchdog; returns when the process is to stop.
 fn supervise(
-    options: &Options,
+    options: &ServeOptions,
     shared: &Shared,
     hashes: &Arc<Hashes>,
     loops: &Loops,

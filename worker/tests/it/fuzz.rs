@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bramble_worker::answer::{self, Desk, Peer};
-use bramble_worker::arguments::Options;
+use bramble_worker::arguments::ServeOptions;
 use bramble_worker::counters::Registry;
 use bramble_worker::hashes::Hashes;
 use bramble_worker::proxy;
@@ -132,7 +132,7 @@ fn mutate(case: &mut Vec<u8>, corpus: &[Vec<u8>], random: &mut Random) {
 }
 
 /// A site with everything that could lead out of it.
-fn world(dir: &Path) -> Options {
+fn world(dir: &Path) -> ServeOptions {
     let site = dir.join("site");
     let other = dir.join("sites/one.example");
     for folder in [site.join("sub"), site.join(".git"), other.clone()] {
@@ -150,10 +150,10 @@ fn world(dir: &Path) -> Options {
     {
         symlink(to, site.join(name)).expect("a link");
     }
-    Options { root: site, sites: Some(dir.join("sites")), ..Options::default() }
+    ServeOptions { root: site, sites: Some(dir.join("sites")), ..ServeOptions::default() }
 }
 
-fn desk(options: &Options) -> Desk {
+fn desk(options: &ServeOptions) -> Desk {
     let registry = Registry::default();
     let hashes = Arc::new(Hashes::start().expect("a thread"));
     let settings = Settings::read(options, hashes, &registry).expect("settings");
