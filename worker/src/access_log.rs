@@ -45,7 +45,7 @@ pub struct Log {
 
 /// What is logged of a request.
 #[derive(Debug)]
-pub struct Entry<'a> {
+pub struct LoggedRequest<'a> {
     /// Who asked.
     pub client: IpAddr,
     /// When, in the form of the `Date` field.
@@ -118,7 +118,7 @@ impl Log {
     }
 
     /// Adds a line.
-    pub fn add(&mut self, entry: &Entry<'_>) {
+    pub fn add(&mut self, entry: &LoggedRequest<'_>) {
         match self.logger.format {
             LogFormat::Json => json(entry, &mut self.lines),
             LogFormat::Combined | LogFormat::Off => combined(entry, &mut self.lines),
@@ -138,12 +138,12 @@ impl Log {
     }
 }
 
-fn version(entry: &Entry<'_>) -> &'static str {
+fn version(entry: &LoggedRequest<'_>) -> &'static str {
     if entry.old { "HTTP/1.0" } else { "HTTP/1.1" }
 }
 
 /// Apache's combined format.
-fn combined(entry: &Entry<'_>, out: &mut Vec<u8>) {
+fn combined(entry: &LoggedRequest<'_>, out: &mut Vec<u8>) {
     let date = entry.date;
     let part = |range| date.get::<std::ops::Range<usize>>(range).unwrap_or_default();
     let (day, month, year, time) = (part(5..7), part(8..11), part(12..16), part(17..25));
@@ -168,7 +168,7 @@ fn escape(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-fn json(entry: &Entry<'_>, out: &mut Vec<u8>) {
+fn json(entry: &LoggedRequest<'_>, out: &mut Vec<u8>) {
     let mut begin = b'{';
     let mut text = |name: &str, value: Option<&[u8]>| {
         if let Some(value) = value {
@@ -200,8 +200,8 @@ fn json(entry: &Entry<'_>, out: &mut Vec<u8>) {
 mod tests {
     use super::*;
 
-    fn entry() -> Entry<'static> {
-        Entry {
+    fn entry() -> LoggedRequest<'static> {
+        LoggedRequest {
             client: IpAddr::from([192, 0, 2, 1]),
             date: "Sun, 06 Nov 1994 08:49:37 GMT",
             host: Some(b"example.org"),

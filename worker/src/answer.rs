@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use crate::access_log::{Entry, Log};
+use crate::access_log::{Log, LoggedRequest};
 use crate::body::{self, Body};
 use crate::conditional::Verdict;
 use crate::files::Found;
@@ -115,7 +115,7 @@ pub fn answer(request: &Request<'_>, peer: Peer, desk: &mut Desk, out: &mut Vec<
     };
     desk.sites.count(place, status);
     if let Some(log) = &mut desk.log {
-        log.add(&Entry {
+        log.add(&LoggedRequest {
             client,
             date: desk.common.date(),
             host: asked,
