@@ -50,8 +50,8 @@ impl Cache {
         Self { folder: folder.into() }
     }
 
-    /// Where the cache is unless somebody says otherwise: `$XDG_CACHE_HOME/bramble`, else `~/.cache/bramble`; in an
-    /// empty environment `fallback`. `variable` looks up the environment.
+    /// The usual folder: `$XDG_CACHE_HOME/bramble`, else `~/.cache/bramble`; in an empty environment `fallback`.
+    /// `variable` looks up the environment.
     pub fn default_folder(variable: impl Fn(&str) -> Option<PathBuf>, fallback: &Path) -> PathBuf {
         // The XDG specification calls relative paths invalid, to be ignored.
         let absolute = |name| variable(name).filter(|path| path.is_absolute());
@@ -106,7 +106,7 @@ impl Cache {
             let file =
                 OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(fault)?;
             file.lock().map_err(fault)?;
-            // Whoever held the lock before may have moved the file to its final place meanwhile.
+            // The holder of the lock before may have moved the file to its final place meanwhile.
             let held = file.metadata().map_err(fault)?;
             match fs::metadata(&path) {
                 Ok(there) if (there.dev(), there.ino()) == (held.dev(), held.ino()) => {

@@ -1,8 +1,8 @@
 //! Which packages a system needs: everything Essential, the packages asked for, and what they depend on.
 //!
-//! The choice is a plain walk, breadth first: of alternatives one that is already chosen, else the first that can be
-//! had; of versions the highest. Recommends are not followed. For package sets of a stable release this chooses what
-//! apt chooses; a set that would need backtracking is refused with the chain that led there, never half solved.
+//! The choice is a plain walk, breadth first. It takes an alternative that is already chosen, else the first that can
+//! be had, and the highest version. Recommends are not followed. The walk chooses what apt chooses for package sets of
+//! a stable release; a set that would need backtracking is refused with the chain that led there, never half solved.
 //! The order of the indices has no influence on the result.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

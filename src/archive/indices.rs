@@ -23,15 +23,15 @@ const INDEX_LIMIT: u64 = 512 << 20;
 /// The forms of an index, the smallest first.
 const FORMS: [(&str, Compression); 3] = [(".xz", Compression::Xz), (".gz", Compression::Gzip), ("", Compression::None)];
 
-/// What the archive has to offer.
+/// All packages that the archive offers.
 #[derive(Debug)]
 pub struct Indices {
-    /// In the system's order.
+    /// The suites in the system's order.
     pub suites: Vec<LockedSuite>,
     pub entries: Vec<IndexedPackage>,
 }
 
-/// What to read otherwise than the system says.
+/// Wishes that change what is read of the archive.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Wishes<'a> {
     /// Suites to leave out; the system must call them optional.
@@ -129,7 +129,7 @@ pub fn read(
 struct SuiteReader<'a> {
     access: &'a Access<'a>,
     suite: &'a Suite,
-    /// Of the suite's folder.
+    /// The URL of the suite's folder.
     url: String,
 }
 

@@ -1,5 +1,5 @@
-//! Where the archive is: the first of an option, the environment, the host's own apt sources, and the system file
-//! that says something.
+//! The archive's address: an option says it, else the environment, else the host's own apt sources, else the system
+//! file.
 //!
 //! Many places have a mirror of their own and no other way out, and on a Debian machine apt already knows it. Mirrors
 //! are trusted with nothing: all they serve is checked against signatures or the lock.

@@ -3,7 +3,7 @@
 use super::control::{self, ControlError, Paragraph};
 use super::hash::Sha256;
 
-/// What the index says of a package, as far as choosing and downloading it needs. Relations stay text: only those of
+/// A package as the index describes it, as far as choosing and downloading it needs. Relations stay text: only those of
 /// chosen packages are ever read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexedPackage {

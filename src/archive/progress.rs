@@ -1,11 +1,11 @@
 //! How far downloads are, for whoever shows it.
 
-/// Is told of a stretch of work. Called from several threads at once.
+/// A listener to stretches of work. Several threads call it at once.
 pub trait Progress: Sync + std::fmt::Debug {
-    /// Work on `what` begins; `total_bytes` of it are to come.
+    /// Work on `what` begins; it has `total_bytes`.
     fn begin(&self, what: &str, total_bytes: u64);
-    /// So many bytes more have come.
+    /// `bytes` more have come.
     fn advance(&self, bytes: u64);
-    /// The work begun last is over, well or not.
+    /// The work begun last is over, done or failed.
     fn done(&self);
 }

@@ -30,7 +30,7 @@ use std::path::PathBuf;
 pub struct Workspace {
     /// Holds board-configs, rootfs and overlays.
     pub project: PathBuf,
-    /// Gets the images.
+    /// Receives the images.
     pub out: PathBuf,
     /// Holds the compiled worker and init, in a folder for each Rust target.
     pub payload: PathBuf,
@@ -42,7 +42,7 @@ impl Workspace {
         self.project.join("rootfs").join(format!("{system}.{architecture}.lock"))
     }
 
-    /// Where base images wait for their nodes.
+    /// The folder where base images wait for their nodes.
     fn bases(&self) -> PathBuf {
         self.out.join(".bases")
     }
@@ -52,7 +52,7 @@ impl Workspace {
         self.out.join(format!("{hostname}.img"))
     }
 
-    /// What makes the image of one node of its base's.
+    /// The patch that turns the base's image into the node's.
     pub fn patch(&self, hostname: &str) -> PathBuf {
         self.out.join(format!("{hostname}.patch"))
     }

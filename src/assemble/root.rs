@@ -64,8 +64,8 @@ pub fn root(
     Ok((release, initramfs))
 }
 
-/// What the hooks of a kernel update go by (`overlays/common`, `/etc/kernel`): the initramfs of this kernel under the
-/// name that Debian gives it, the program that makes one for the next, and the modules it must load.
+/// Writes the files that the hooks of a kernel update read (`overlays/common`, `/etc/kernel`): the initramfs of this
+/// kernel under the name that Debian gives it, the program that makes one for the next, and the modules it must load.
 fn for_updates(
     tree: &mut Tree,
     base: &Base,

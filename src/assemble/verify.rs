@@ -16,7 +16,7 @@ use crate::image::{Manifest, Owner, Plain, whole};
 /// Bytes that are compared at once.
 const CHUNK: usize = 1 << 20;
 
-/// What was found about an image.
+/// The finding about an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Building it again gives the same bytes.
@@ -68,7 +68,7 @@ pub fn verify(
     Ok((manifest, verdict))
 }
 
-/// What the manifest's inputs and those of today disagree about.
+/// The inputs in which the manifest and today differ.
 fn other_inputs(
     workspace: &Workspace,
     plan: &Plan,

@@ -1,8 +1,8 @@
 //! update-alternatives(1): links such as `/usr/bin/awk` that several packages offer a file for.
 //!
-//! A link leads to `/etc/alternatives/<name>`, which leads to the choice with the highest priority; what there is to
-//! choose from stands in `/var/lib/dpkg/alternatives/<name>` in update-alternatives' own form, so that the program goes
-//! on from there on the node. Groups are always in automatic mode: an image has nobody who chose by hand.
+//! A link leads to `/etc/alternatives/<name>`, which leads to the choice with the highest priority. The file
+//! `/var/lib/dpkg/alternatives/<name>` lists the choices in update-alternatives' own form, so that the program goes on
+//! from there on the node. Groups are always in automatic mode: nobody has chosen by hand in an image.
 
 use crate::tree::TreePath;
 
@@ -15,10 +15,10 @@ pub struct Choice {
     pub link: String,
     /// The name of the group: "awk".
     pub name: String,
-    /// What the link is to lead to: "/usr/bin/mawk".
+    /// The file on offer: "/usr/bin/mawk".
     pub path: String,
     pub priority: i32,
-    /// Link, name and path of what follows the choice, manual pages mostly.
+    /// Link, name and path of each file that follows the choice, manual pages mostly.
     pub slaves: Vec<(String, String, String)>,
 }
 
@@ -26,9 +26,9 @@ pub struct Choice {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Record {
     link: String,
-    /// (name, link), by name.
+    /// (name, link), sorted by name.
     slaves: Vec<(String, String)>,
-    /// By path.
+    /// Sorted by path.
     choices: Vec<Offer>,
 }
 

@@ -6,7 +6,7 @@
 //! Only `preinst install`, `config configure` and `postinst configure` run in a fresh installation; `prerm` and
 //! `postrm` do not, so they are carried along for the node and never read.
 //!
-//! What scripts make and this leaves out, each because the node does well without or another room makes it:
+//! Scripts make some files that are left out here, because the node does well without them or another room makes them:
 //! `/etc/ld.so.cache` (the loader knows its multiarch folders; `/usr/local/lib` needs an `ldconfig` on the node),
 //! `/usr/lib/udev/hwdb.bin` and the journal's catalog (databases of descriptions), initramfs images and the links to
 //! them (kernel), modules.dep and its kin (kernel), SSH host keys (first boot), backups of tables (`passwd-`,
@@ -51,7 +51,7 @@ pub use diversion::Diversion;
 pub use error::ConfigureError;
 pub use recognise::Unrecognised;
 
-/// What the configuration depends on besides the packages.
+/// The inputs of the configuration besides the packages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigureOptions {
     pub architecture: Architecture,

@@ -1,8 +1,8 @@
 //! The order in which packages are configured: a package after those it depends on.
 //!
-//! Among packages that are ready the first by name goes first. Where dependencies go round in a circle, as they do
-//! among the essential packages, the circle is entered at its first member by name. Whoever brings accounts comes
-//! before all, since dpkg too configures base-passwd first (every essential package leans on it without saying so).
+//! The first by name goes first among packages that are ready. A circle of dependencies, as there is among the
+//! essential packages, is entered at its first member by name. The package that brings accounts comes before all, as
+//! dpkg too configures base-passwd first (every essential package leans on it without saying so).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,7 @@ pub fn order(packages: &[Package]) -> Result<Vec<&Package>, RelationsError> {
     let essential = |package: &&Package| package.control.get("Essential") == Some("yes");
     let first = FIRST.iter().filter_map(|name| by_name.get(name).copied());
     for index in first {
-        // Without their dependencies: those lean on them in turn.
+        // Their dependencies do not go before them: those lean on them in turn.
         if walk.seen.insert(index) {
             walk.done.push(index);
         }
@@ -73,7 +73,7 @@ impl Walk<'_> {
     }
 }
 
-/// What a field of relations asks for: the names of the alternatives of each clause.
+/// The names in a field of relations, those of each clause's alternatives together.
 fn names(package: &Package, field: &'static str) -> Result<Vec<Vec<String>>, RelationsError> {
     let clauses = package.relations(field)?;
     Ok(clauses.into_iter().map(|clause| clause.into_iter().map(|relation| relation.name).collect()).collect())

@@ -1,10 +1,10 @@
 //! Reading every maintainer script and refusing those that are not known.
 //!
-//! A script is its generated blocks ([`debhelper`]) and its residue: what is left when blocks, comments, blank lines
-//! and indentation are gone. The residue is normalised so that a mere new version of the package leaves it the same,
+//! A script is its generated blocks ([`debhelper`]) and its residue, the rest without blocks, comments, blank lines and
+//! indentation. The residue is normalised so that a mere new version of the package leaves it the same,
 //! and its SHA-256 is looked up among the counterparts. An empty residue needs none.
 //!
-//! Not read: `prerm` and `postrm`, which do not run in an installation. They reach the node as they are.
+//! `prerm` and `postrm` do not run in an installation; they are not read and reach the node as they are.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -37,7 +37,7 @@ pub struct Unrecognised {
     pub version: String,
     pub script: ScriptKind,
     pub part: Part,
-    /// SHA-256 of `text`, lower-case hexadecimal: what a counterpart has to name.
+    /// SHA-256 of `text`, lower-case hexadecimal, by which a counterpart knows it.
     pub sha256: String,
     /// The residue or the block, normalised, as it was hashed. Empty when the script is a binary.
     pub text: String,
@@ -46,7 +46,7 @@ pub struct Unrecognised {
 /// Which part of a script is unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
-    /// What is left of it without generated blocks.
+    /// The rest of it without generated blocks.
     Residue,
     /// A block of this debhelper tool.
     Block(String),

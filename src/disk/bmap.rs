@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::BLOCK;
 
-/// Stands in the file's place for its own checksum while that is computed.
+/// The placeholder for the file's own checksum while that is computed.
 const NO_CHECKSUM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// The block map of an image.

@@ -6,7 +6,7 @@ const REACH: usize = 2;
 /// How many names are worth reading.
 const SHOWN: usize = 3;
 
-/// Names that take no more than two changes of a letter to become `name`, or that it is a part of; nearest first.
+/// Names that become `name` with no more than two changes of a letter, or that contain it; nearest first.
 pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
     let near = |known: &'a str| {
         let distance = strsim::levenshtein(name, known);

@@ -3,7 +3,7 @@
 //! dpkg's `path-exclude`, systemd's presets and tmpfiles.d are all defined by that function. The crate `globset` is
 //! another language: `{a,b}` is a choice there, `/**/` matches a single `/`, and an open `[` is an error.
 
-/// What a backslash in a pattern is.
+/// The meaning of a backslash in a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backslash {
     /// The byte after it is taken as it is.
@@ -15,7 +15,7 @@ pub enum Backslash {
 /// Whether the whole of `text` is of the form `pattern`: `*`, `?`, and `[…]` with ranges and `!`.
 pub fn matches(pattern: &[u8], text: &[u8], backslash: Backslash) -> bool {
     let (mut at, mut from) = (0, 0);
-    // Where to go on when what follows the last `*` does not match: one more byte goes to that `*`.
+    // After a mismatch the last `*` takes one more byte: where the pattern and the text go on then.
     let mut retry: Option<(usize, usize)> = None;
     loop {
         let step = match pattern.get(at) {

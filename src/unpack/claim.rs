@@ -8,8 +8,8 @@ use super::entry::{self, DataEntry};
 use super::replaces::replaces;
 use super::{ExcludeRules, UnpackError, Unpacked};
 
-/// Where dpkg unpacks first matters for directories alone: the first to ship one decides its owner and mode. That is
-/// the package that the directories of the system's frame belong to, then the first by name.
+/// The order of unpacking matters for directories alone: the first package that ships one decides its owner and mode.
+/// This package, to which the directories of the system's frame belong, is first; others follow by name.
 const FRAME: &str = "base-files";
 
 /// An entry of a package: indices into the packages and the package's entries.
@@ -155,7 +155,7 @@ impl Merged {
         Self(entries.filter(leads_into_usr).map(|entry| entry.path.clone()).collect())
     }
 
-    /// Where `entry` comes to stand.
+    /// The place of `entry` in the tree.
     fn place(&self, entry: &DataEntry) -> TreePath {
         let path = &entry.path;
         let moves = |link: &&TreePath| path.is_below(link) || (path == *link && entry.node.is_directory());

@@ -1,7 +1,7 @@
 //! The entries of a package's `data.tar`.
 //!
-//! File contents are slices of the archive, not copies. Read are ustar, GNU long names and sparse files, and PAX records
-//! with extended attributes (`SCHILY.xattr.*`).
+//! File contents are slices of the archive, not copies. The reader knows ustar, GNU long names and sparse files, and PAX
+//! records with extended attributes (`SCHILY.xattr.*`).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,11 +17,11 @@ use super::UnpackError;
 /// The PAX records that carry extended attributes are called this and the attribute's full name.
 const PAX_XATTR: &str = "SCHILY.xattr.";
 
-/// One entry, where its package wants it.
+/// One entry, at the path that its package gives it.
 #[derive(Debug, Clone)]
 pub(super) struct DataEntry {
     pub(super) path: TreePath,
-    /// What is to stand there. A hard link's own node is an empty file: see [`origin`].
+    /// The node for that path. A hard link's own node is an empty file: see [`origin`].
     pub(super) node: Node,
     /// For a hard link: the other name of the file, in the same package.
     pub(super) link: Option<TreePath>,

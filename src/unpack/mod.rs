@@ -4,8 +4,8 @@
 //! to its paths first, conflicts are settled by what the packages say of each other (`Replaces`), and only then
 //! is anything put into the tree: the result does not depend on an order, and a conflict names both sides.
 //!
-//! Owners are the archive's numbers. dpkg looks the names up instead, but what is shipped under a name other than root
-//! belongs to Debian's static ids, whose numbers are the same everywhere (Debian Policy 9.2.2).
+//! Owners are the archive's numbers. dpkg looks the names up instead, but every owner other than root is one of Debian's
+//! static ids, whose numbers are the same everywhere (Debian Policy 9.2.2).
 
 mod claim;
 mod entry;
@@ -34,8 +34,8 @@ struct Unpacked {
 
 /// Unpacks `debs` into a fresh tree. The packages come back sorted by name, whatever order they were given in.
 ///
-/// What `exclude` names stays out of the tree. Conffiles are in their final place, as dpkg has them after configuring a
-/// fresh installation. No modification time is later than `epoch`, in seconds since 1970-01-01 UTC.
+/// Files that `exclude` names stay out of the tree. Conffiles are in their final place, as dpkg has them after
+/// configuring a fresh installation. No modification time is later than `epoch`, in seconds since 1970-01-01 UTC.
 pub fn unpack(debs: Vec<Deb>, exclude: &ExcludeRules, epoch: i64) -> Result<(Tree, Vec<Package>), UnpackError> {
     let unpacked: Vec<Result<Unpacked, UnpackError>> = debs.into_par_iter().map(|deb| read(deb, epoch)).collect();
     let mut unpacked = unpacked.into_iter().collect::<Result<Vec<Unpacked>, UnpackError>>()?;

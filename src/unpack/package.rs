@@ -1,4 +1,4 @@
-//! What is remembered of a package once it is unpacked: all that `var/lib/dpkg/info` and `status` are written from.
+//! An unpacked package, as far as `var/lib/dpkg/info` and `status` are written from it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,8 +22,8 @@ pub struct Package {
     pub control: Paragraph,
     /// The other files of the control archive by name: `preinst`, `postinst`, `templates`, `triggers`, `md5sums`, ….
     pub control_files: BTreeMap<String, Vec<u8>>,
-    /// Every path that the package owns, in the order of its archive and as it spells them: with directories, with what
-    /// the rules keep out of the tree, and before a directory `/lib` becomes `/usr/lib`.
+    /// Every path that the package owns, in the order of its archive and as it spells them. Directories and paths that
+    /// the rules keep out of the tree are among them, and `/lib` is not yet `/usr/lib`.
     pub files: Vec<TreePath>,
     conffiles: Vec<Conffile>,
 }
@@ -105,8 +105,8 @@ impl Package {
         self.control.get("Architecture").unwrap_or_default()
     }
 
-    /// What the package's files in `var/lib/dpkg/info` are called before the dot: with the architecture when several may
-    /// be installed beside each other (`Multi-Arch: same`).
+    /// The name of the package's files in `var/lib/dpkg/info` before the dot: with the architecture when several may be
+    /// installed beside each other (`Multi-Arch: same`).
     pub fn info_name(&self) -> String {
         match self.control.get("Multi-Arch") {
             Some("same") => format!("{}:{}", self.name(), self.architecture()),
@@ -114,7 +114,7 @@ impl Package {
         }
     }
 
-    /// What a field says of other packages (`Depends`, `Replaces`, …); nothing where the field is missing.
+    /// The relations in a field (`Depends`, `Replaces`, …); none where the field is missing.
     pub fn relations(&self, field: &'static str) -> Result<Vec<Clause>, RelationsError> {
         let clauses = depends::parse(self.control.get(field).unwrap_or_default());
         clauses.map_err(|source| RelationsError { package: self.name().to_owned(), field, source })

@@ -24,7 +24,7 @@ const LAST_LINES: Duration = Duration::from_secs(1);
 
 enum Message {
     Lines(Vec<u8>),
-    /// All before this has to be written; then a word back.
+    /// Everything before this is to be written, then a word given back.
     Flush(SyncSender<()>),
 }
 
@@ -43,7 +43,7 @@ pub struct Log {
     lines: Vec<u8>,
 }
 
-/// What is logged of a request.
+/// A request as it is logged.
 #[derive(Debug)]
 pub struct LoggedRequest<'a> {
     /// Who asked.

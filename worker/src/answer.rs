@@ -1,4 +1,4 @@
-//! What to answer to a request: the rules, without sockets.
+//! The answer to a request: the rules, without sockets.
 
 use std::io::Write;
 use std::net::IpAddr;
@@ -21,10 +21,10 @@ use crate::sites::{self, Sites};
 use crate::status::Status;
 use crate::target::{self, Target};
 
-/// What a thread needs to answer with.
+/// Everything that a thread answers with.
 #[derive(Debug)]
 pub struct Desk {
-    /// What is in force.
+    /// The settings in force.
     pub settings: Arc<Settings>,
     /// The sites' files.
     pub sites: Sites,
@@ -36,16 +36,16 @@ pub struct Desk {
     pub phase: Phase,
     /// When the loop last woke up.
     pub now: Instant,
-    /// The name asked for; here to be used again.
+    /// The name asked for, kept so that its memory is used again.
     pub name: Vec<u8>,
-    /// The host asked for; the same.
+    /// The host asked for, kept for the same reason.
     pub host: Vec<u8>,
     /// Requests that the rate limit refused.
     pub limited: u64,
 }
 
 impl Desk {
-    /// For the loop of this number out of `loops`.
+    /// The desk of the loop of this number out of `loops`.
     pub fn new(settings: Arc<Settings>, shared: &Shared, number: usize, loops: usize, now: Instant) -> Desk {
         let mut common = Common::new(&settings.hostname);
         common.tick(SystemTime::now());
@@ -75,7 +75,7 @@ pub struct Peer {
 /// An answer whose head, and body if that is a line of text, has been written, or comes with the body.
 #[derive(Debug)]
 pub struct Answer {
-    /// What to send after it.
+    /// The body to send after it.
     pub body: Option<Body>,
     /// Whether the connection ends.
     pub close: bool,
@@ -83,7 +83,7 @@ pub struct Answer {
     pub linger: bool,
 }
 
-/// What was decided: the status, the body and its length.
+/// A decision: the status, the body and its length.
 type Decided = (Status, Option<Body>, u64);
 
 const ALLOW: &[u8] = b"Allow: GET, HEAD, OPTIONS\r\n";

@@ -41,7 +41,7 @@ const CONFIGURATION: &str = "/etc/bramble/worker.toml";
 /// After SIGTERM the process ends at the latest after ten seconds; draining must leave time to finish.
 const LONGEST_DRAIN: u64 = 8;
 
-/// What the command line asks for.
+/// The action that the command line asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Action {
     /// Serve with these options.
@@ -119,7 +119,7 @@ pub enum ArgumentError {
         option: String,
         /// The value as given.
         value: String,
-        /// What would be right.
+        /// A value that would be right.
         expected: &'static str,
     },
 }

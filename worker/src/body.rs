@@ -6,16 +6,16 @@ use std::rc::Rc;
 
 use crate::representation::{Content, Representation};
 
-/// What is sent after the head.
+/// Everything that is sent after the head.
 #[derive(Debug)]
 pub struct Body {
     /// The file.
     pub file: Rc<Representation>,
     /// The head, where one of this second was there already (see [`Representation::ready`]).
     pub head: Option<Rc<Vec<u8>>>,
-    /// Which of its bytes.
+    /// The span of its bytes that is sent.
     pub span: Range<u64>,
-    /// What follows, the last part first: text, then bytes of the file.
+    /// The parts that follow, the last one first: text, then bytes of the file.
     pub rest: Vec<(Vec<u8>, Range<u64>)>,
 }
 
@@ -67,7 +67,7 @@ pub fn content_range(out: &mut Vec<u8>, part: &Range<u64>, length: u64) {
     let _ = write!(out, "Content-Range: bytes {}-{}/{length}\r\n", part.start, part.end - 1);
 }
 
-/// What separates parts: of the content's hash, so that no content can hold its own but by trying for an age.
+/// The separator of parts, made of the content's hash: a file that holds its own separator takes an age to find.
 pub fn boundary(file: &Representation) -> String {
     format!("bramble-{}", file.tag.as_deref().unwrap_or("\"untagged\"").trim_matches('"'))
 }

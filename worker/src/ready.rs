@@ -1,7 +1,7 @@
 //! Answers kept ready: the head of a whole file, followed by the file where it is in memory.
 //!
-//! Of all fields of such an answer only the date changes, once a second. A file asked for often is thus rendered once a
-//! second, and each of its answers is a piece of memory that is there already: nothing is copied before the kernel does.
+//! Only the date among the fields of such an answer changes, once a second. So an answer that is asked for often is
+//! rendered once a second; the other times it lies in memory already, and nobody but the kernel copies it.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -27,7 +27,7 @@ pub const IN_MEMORY: u64 = 8 * 1024;
 /// Content up to this size is hashed at once; more would hold up the thread's other connections.
 const HASHED_AT_ONCE: u64 = 256 * 1024;
 
-/// What all representations are rendered with.
+/// The inputs of every rendering.
 #[derive(Debug)]
 pub struct Rendering {
     /// Rules for `Cache-Control`.
@@ -45,7 +45,7 @@ pub struct Representation {
     pub kind: Box<[u8]>,
     /// `Content-Length` of the whole and `Accept-Ranges`, rendered.
     pub extent: Box<[u8]>,
-    /// What a 304 carries too, rendered: `ETag`, `Last-Modified`, `Cache-Control`, `Vary`.
+    /// The fields that a 304 carries too, rendered: `ETag`, `Last-Modified`, `Cache-Control`, `Vary`.
     pub validators: Box<[u8]>,
     /// Its entity tag with the quotes, where it has one.
     pub tag: Option<Box<str>>,
@@ -58,7 +58,7 @@ pub struct Representation {
     pub(crate) identity: Identity,
 }
 
-/// Where a file's bytes are.
+/// The place of a file's bytes.
 #[derive(Debug)]
 pub enum Content {
     /// In memory.
@@ -68,7 +68,7 @@ pub enum Content {
 }
 
 impl Representation {
-    /// Reads what is to be known of a file.
+    /// Reads a file and renders its fields.
     ///
     /// # Errors
     ///
@@ -145,7 +145,7 @@ impl Representation {
         self.identity.length()
     }
 
-    /// What it takes of memory, about.
+    /// Its share of memory, roughly.
     pub fn weight(&self) -> usize {
         let bytes = if let Content::Memory(bytes) = &self.content { bytes.len() } else { 0 };
         let fields = self.kind.len() + self.extent.len() + self.validators.len();

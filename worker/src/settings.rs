@@ -1,4 +1,4 @@
-//! What is in force until the next SIGHUP: the configuration, and what was found by it.
+//! The settings in force until the next SIGHUP: the configuration, and the sites that were found by it.
 
 use std::collections::HashMap;
 use std::fs;
@@ -39,7 +39,7 @@ pub enum SettingsError {
     Log(io::Error),
 }
 
-/// What SIGHUP reads anew.
+/// Everything that SIGHUP reads anew.
 #[derive(Debug)]
 pub struct Settings {
     /// The configuration file, with the command line's words in place.
@@ -50,7 +50,7 @@ pub struct Settings {
     pub hosts: HashMap<Vec<u8>, usize>,
     /// The node's name, for `X-Served-By`.
     pub hostname: String,
-    /// What files are rendered with.
+    /// The inputs of every rendering.
     pub rendering: Arc<Rendering>,
     /// The rate limit, when there is one.
     pub rates: Option<Rates>,

@@ -33,13 +33,13 @@ pub enum ServeError {
     /// The configuration or the site cannot be used.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// Nothing to listen at.
+    /// There is nothing to listen at.
     #[error(transparent)]
     Listen(#[from] ListenError),
     /// The kernel refused something every process may have.
     #[error("cannot set up {what}: {source}")]
     Setup {
-        /// What.
+        /// The thing refused.
         what: &'static str,
         /// The kernel's word.
         source: io::Error,
@@ -135,7 +135,7 @@ fn supervise(
             return Err(ServeError::Thread(thread.thread().name().unwrap_or("unnamed").to_owned()));
         }
         if notify.watchdog_interval().is_some_and(|interval| fed.elapsed() >= interval) {
-            // Only a word from every loop since the last time counts as life.
+            // The server counts as alive only if every loop has given a word since the last time.
             if loops.bells.iter().all(|bell| bell.is_alive(shared)) {
                 notify.send("WATCHDOG=1");
             }

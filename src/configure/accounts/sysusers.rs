@@ -13,7 +13,7 @@ use crate::tree::{Tree, TreePath};
 use super::database::{SYSUSERS_IDS, exhausted};
 use super::{Accounts, NOLOGIN, User};
 
-/// Where the files are looked for, the most important folder first.
+/// The folders of the files, the most important first.
 const FOLDERS: [&str; 3] = ["etc/sysusers.d", "usr/local/lib/sysusers.d", "usr/lib/sysusers.d"];
 
 /// A `g` or `u` line.
@@ -161,7 +161,7 @@ impl Item {
     }
 }
 
-/// Of two lines for one name the first counts.
+/// The first of two lines for one name counts.
 fn add(items: &mut Vec<Item>, item: Item) {
     if items.iter().all(|known| known.name != item.name) {
         items.push(item);

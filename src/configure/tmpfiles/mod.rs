@@ -1,9 +1,9 @@
 //! What `systemd-tmpfiles --create <files>` leaves on disk when a package is configured (tmpfiles.d(5)).
 //!
-//! Only what outlives a boot is made: lines for `/run`, `/dev`, `/proc` and `/sys` speak of file systems that the
-//! node mounts anew and whose lines it applies itself, at every boot, as it does all others. Passed over besides: lines
-//! for boot only (`!`), for credentials (`^`), with specifiers of a machine (`%m`, `%b`, …), removals (r R x X), file
-//! attributes and ACLs (h H t T a A), writes into existing files (w), and devices (c b).
+//! Only files that outlive a boot are made: the node mounts `/run`, `/dev`, `/proc` and `/sys` anew at every boot and
+//! then applies their lines itself. Also passed over are lines for boot only (`!`), for credentials (`^`), with
+//! specifiers of a machine (`%m`, `%b`, …), removals (r R x X), file attributes and ACLs (h H t T a A), writes into
+//! existing files (w), and devices (c b).
 
 mod line;
 
@@ -21,7 +21,7 @@ const VOLATILE: [&str; 4] = ["run", "dev", "proc", "sys"];
 /// Applies the named files. One in `/etc/tmpfiles.d` stands in for its namesake in `/usr/lib/tmpfiles.d`; a name that
 /// is in neither is an error, as it is for systemd-tmpfiles.
 pub fn create(context: &mut Context<'_>, files: &[String]) -> Result<(), ConfigureError> {
-    // Nothing to run on a system without systemd: scripts ask for the program first.
+    // Scripts ask for the program first: a system without systemd has nothing to run.
     if !context.exists("usr/bin/systemd-tmpfiles")? {
         return Ok(());
     }
