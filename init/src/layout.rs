@@ -5,8 +5,8 @@
 
 use crate::{Cpio, CpioError};
 
-/// Empty directories for the first process: to mount on, and `newroot` to move to.
-const DIRECTORIES: [&str; 6] = ["dev", "modules", "newroot", "proc", "run", "sys"];
+/// Empty directories of the archive: for modules, and for the first process to mount on.
+const DIRECTORIES: [&str; 5] = ["dev", "modules", "proc", "run", "sys"];
 
 /// The archive with `init` as `/init`, each of `modules` (file name and content) in `/modules`, and `/modules.list`, which
 /// names them by their paths in the archive, one a line, in the given order. `mtime` is the time of everything in it, in
