@@ -37,11 +37,11 @@ check: $(BRAMBLE) ## check cluster.toml and what it names, and nothing else
 lock: $(BRAMBLE) ## look the packages up anew and write rootfs/*.lock
 	@$(BRAMBLE) lock --cluster "$(CLUSTER)"
 
-test: ## run every test, boots of some boards under QEMU included
+test: ## run every test, boots of some boards under QEMU included (BOARDS=all: of every board)
 	@tools/setup test
-	@tools/test
+	@tools/test $(BOARDS)
 
-test-boards: ## boot every board that QEMU has (takes half an hour)
+test-boards: ## boot every board that QEMU has, or BOARD=cm3 alone (takes a quarter of an hour)
 	@tools/setup test
 	@tools/test boards
 

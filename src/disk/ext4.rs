@@ -174,7 +174,7 @@ impl Declared {
         whole: bool,
     ) -> Result<(), Ext4Error> {
         let data = match node.content() {
-            Some(content) if whole => vec![0..content.len()],
+            Some(content) if whole => std::iter::once(0..content.len()).collect(),
             Some(content) => holes::data(content),
             None => Vec::new(),
         };
