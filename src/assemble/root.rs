@@ -48,6 +48,7 @@ pub fn root(
         write(tree, apt_sources::PATH, sources, Meta::file(epoch))?;
     }
     tree.make_directories(&TreePath::new("boot/firmware")?, Meta::directory(epoch))?;
+    configure::ld_so_cache::write(tree, base.architecture, epoch)?;
 
     let init = programs.get(INIT).ok_or(BuildError::NoProgram(INIT))?;
     let release = kernel::release(tree)?;

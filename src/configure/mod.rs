@@ -6,8 +6,8 @@
 //! Only `preinst install`, `config configure` and `postinst configure` run in a fresh installation; `prerm` and
 //! `postrm` do not, so they are carried along for the node and never read.
 //!
-//! Scripts make some files that are left out here, because the node does well without them or another room makes them:
-//! `/etc/ld.so.cache` (the loader knows its multiarch folders; `/usr/local/lib` needs an `ldconfig` on the node),
+//! Scripts make some files that are left out here, because the node does well without them or they are made elsewhere:
+//! `/etc/ld.so.cache` ([`ld_so_cache`], once roles have laid down their libraries too),
 //! `/usr/lib/udev/hwdb.bin` and the journal's catalog (databases of descriptions), initramfs images and the links to
 //! them (kernel), modules.dep and its kin (kernel), SSH host keys (first boot), backups of tables (`passwd-`,
 //! `status-old`, …) and empty lock files, which their tools make when they need them. Accounts get ids in the order
@@ -28,6 +28,7 @@ pub mod dpkg;
 mod error;
 mod fields;
 mod first_boot;
+pub mod ld_so_cache;
 pub mod order;
 mod pam;
 mod rc;

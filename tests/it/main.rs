@@ -8,6 +8,7 @@ mod fleet;
 mod image;
 mod inspect;
 mod killed;
+mod ld_so_cache;
 mod patch;
 mod readme;
 mod reproducible;
