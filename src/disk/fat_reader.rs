@@ -3,11 +3,10 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use super::mbr::{Mbr, MbrError};
-use super::{SECTOR, Slice};
+use super::Slice;
+use super::partition_table::{PartitionKind, PartitionTable, PartitionTableError};
 
 /// Partition types that hold a FAT file system: FAT16 in three forms, FAT32 in two.
 const FAT_KINDS: [u8; 6] = [0x04, 0x06, 0x0e, 0x0b, 0x0c, 0x01];
@@ -24,7 +23,7 @@ pub enum FatReadError {
     #[error("cannot read `{path}`: {error}")]
     Io { path: PathBuf, error: io::Error },
     #[error("`{path}` is no disk image: {error}")]
-    Table { path: PathBuf, error: MbrError },
+    Table { path: PathBuf, error: PartitionTableError },
     #[error("`{0}` has no FAT partition among its four; a Raspberry Pi would not boot from it")]
     NoPartition(PathBuf),
     #[error("the FAT partition of `{path}` holds no file `{file}`")]
@@ -32,17 +31,19 @@ pub enum FatReadError {
 }
 
 impl BootPartition {
-    /// Opens the first FAT partition of `image`, which is not changed.
+    /// Opens the first FAT partition of `image`, which is not changed. As the firmware of most boards does, this goes by
+    /// the MBR alone.
     pub fn open(image: &Path) -> Result<Self, FatReadError> {
         let fail = |error| FatReadError::Io { path: image.to_owned(), error };
-        let file = File::open(image).map_err(fail)?;
-        let mut sector = [0; 512];
-        file.read_exact_at(&mut sector, 0).map_err(fail)?;
-        let table = Mbr::decode(&sector).map_err(|error| FatReadError::Table { path: image.to_owned(), error })?;
-        let partition = table.partitions.into_iter().flatten().find(|partition| FAT_KINDS.contains(&partition.kind));
+        let disk = File::open(image).and_then(Slice::whole).map_err(fail)?;
+        let table = PartitionTable::read_mbr_alone(&disk).map_err(|error| match error {
+            PartitionTableError::Io(error) => fail(error),
+            error => FatReadError::Table { path: image.to_owned(), error },
+        })?;
+        let is_fat = |kind: &PartitionKind| matches!(kind, PartitionKind::Mbr(kind) if FAT_KINDS.contains(kind));
+        let partition = table.partitions.iter().find(|partition| is_fat(&partition.kind));
         let partition = partition.ok_or_else(|| FatReadError::NoPartition(image.to_owned()))?;
-        let (start, length) = (u64::from(partition.start) * SECTOR, u64::from(partition.sectors) * SECTOR);
-        let slice = Slice::new(file, start, length);
+        let slice = disk.part(partition.start, partition.length).map_err(fail)?;
         let filesystem = fatfs::FileSystem::new(slice, fatfs::FsOptions::new()).map_err(fail)?;
         Ok(Self { image: image.to_owned(), filesystem })
     }
@@ -101,14 +102,16 @@ impl std::fmt::Debug for BootPartition {
 mod tests {
     use std::process::Command;
 
+    use std::os::unix::fs::FileExt;
+
     use super::*;
-    use crate::disk::mbr::Partition;
+    use crate::disk::mbr::{Mbr, PartitionRecord};
 
     /// An image with one FAT16 partition made by mkfs.fat and filled by mtools.
     fn image(kind: u8) -> tempfile::NamedTempFile {
         let file = tempfile::NamedTempFile::new().expect("a temporary file");
         file.as_file().set_len(21 << 20).expect("a sparse file");
-        let partition = Partition { active: true, kind, start: 2048, sectors: 20 << 11 };
+        let partition = PartitionRecord { active: true, kind, start: 2048, sectors: 20 << 11 };
         let table = Mbr { signature: 1, partitions: [Some(partition), None, None, None] };
         file.as_file().write_all_at(&table.encode().expect("a sound table"), 0).expect("the table");
         let shell = "mkfs.fat -F 16 --offset 2048 \"$1\" 20480 && mmd -i \"$1@@1M\" ::overlays && \

@@ -18,16 +18,19 @@ pub const FAT32_LBA: u8 = 0x0c;
 /// Any Linux file system.
 pub const LINUX: u8 = 0x83;
 
+/// Stands for a GUID partition table, to those who know only this one.
+const GPT_PROTECTIVE: u8 = 0xee;
+
 /// A partition table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Mbr {
     pub signature: u32,
-    pub partitions: [Option<Partition>; 4],
+    pub partitions: [Option<PartitionRecord>; 4],
 }
 
-/// A primary partition; places and lengths in sectors of 512 bytes.
+/// The record of a primary partition; places and lengths in sectors of 512 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Partition {
+pub struct PartitionRecord {
     /// Whether the record is marked as the one to boot from.
     pub active: bool,
     /// The type byte; never 0.
@@ -72,15 +75,22 @@ impl Mbr {
         let partitions = std::array::from_fn(|index| {
             let at = RECORDS + index * RECORD;
             let (active, kind) = (sector[at] == 0x80, sector[at + 4]);
-            (kind != 0).then(|| Partition { active, kind, start: number(at + 8), sectors: number(at + 12) })
+            (kind != 0).then(|| PartitionRecord { active, kind, start: number(at + 8), sectors: number(at + 12) })
         });
         let table = Self { signature: number(SIGNATURE), partitions };
         table.check()?;
         Ok(table)
     }
 
+    /// Whether a record of `sector` says that there is a GUID partition table. The records beside it need not be sound
+    /// then, as nobody goes by them.
+    pub fn announces_gpt(sector: &[u8; 512]) -> bool {
+        let kind = |index: usize| sector[RECORDS + index * RECORD + 4];
+        sector[510..] == [0x55, 0xaa] && (0..4).any(|index| kind(index) == GPT_PROTECTIVE)
+    }
+
     fn check(&self) -> Result<(), MbrError> {
-        let used: Vec<(usize, Partition)> = self
+        let used: Vec<(usize, PartitionRecord)> = self
             .partitions
             .iter()
             .enumerate()
@@ -102,7 +112,7 @@ impl Mbr {
     }
 }
 
-impl Partition {
+impl PartitionRecord {
     /// The last sector; none when it cannot be counted.
     fn end(&self) -> Option<u32> {
         self.start.checked_add(self.sectors.saturating_sub(1))
@@ -141,8 +151,8 @@ mod tests {
         Mbr {
             signature: 0xdead_beef,
             partitions: [
-                Some(Partition { active: true, kind: FAT32_LBA, start: 16384, sectors: boot_sectors }),
-                Some(Partition { active: false, kind: LINUX, start: root_start, sectors: root_sectors }),
+                Some(PartitionRecord { active: true, kind: FAT32_LBA, start: 16384, sectors: boot_sectors }),
+                Some(PartitionRecord { active: false, kind: LINUX, start: root_start, sectors: root_sectors }),
                 None,
                 None,
             ],

@@ -26,6 +26,18 @@ impl Slice {
         Self { file, start, length, position: 0, log: Log::default() }
     }
 
+    /// The whole of `file`, which may be a block device.
+    pub fn whole(mut file: File) -> io::Result<Self> {
+        let length = file.seek(SeekFrom::End(0))?;
+        Ok(Self::new(file, 0, length))
+    }
+
+    /// `length` bytes from `start` on, or as many as there are, as a slice of their own.
+    pub fn part(&self, start: u64, length: u64) -> io::Result<Self> {
+        let start = start.min(self.length);
+        Ok(Self::new(self.file.try_clone()?, self.start + start, length.min(self.length - start)))
+    }
+
     /// Length in bytes.
     pub fn length(&self) -> u64 {
         self.length

@@ -206,9 +206,9 @@ pub(super) fn build(new: &NewFile, recipe: &Recipe<'_>, identity: &Identity) -> 
     Ok(Map { form: FORM, length, boot, root, slots, mapped, digester })
 }
 
-fn partition(active: bool, kind: u8, part: Part) -> Result<mbr::Partition, ImageError> {
+fn partition(active: bool, kind: u8, part: Part) -> Result<mbr::PartitionRecord, ImageError> {
     let sectors = |bytes: u64| u32::try_from(bytes / SECTOR).map_err(|_| ImageError::TooLarge(part.length / MIB));
-    Ok(mbr::Partition { active, kind, start: sectors(part.start)?, sectors: sectors(part.length)? })
+    Ok(mbr::PartitionRecord { active, kind, start: sectors(part.start)?, sectors: sectors(part.length)? })
 }
 
 /// The tree with identity files, and where these are once symbolic links in their paths are followed.
@@ -252,8 +252,8 @@ fn root_options(recipe: &Recipe<'_>) -> ext4::Options {
     }
 }
 
-fn boot_options(recipe: &Recipe<'_>, partition: mbr::Partition) -> fat32::Options {
-    let mbr::Partition { start, sectors, .. } = partition;
+fn boot_options(recipe: &Recipe<'_>, partition: mbr::PartitionRecord) -> fat32::Options {
+    let mbr::PartitionRecord { start, sectors, .. } = partition;
     // The largest clusters, up to ext4's blocks, that leave enough of them to be FAT32.
     let sectors_per_cluster = [8, 4, 2].into_iter().find(|&size| sectors / u32::from(size) >= 70_000).unwrap_or(1);
     fat32::Options {

@@ -1,16 +1,17 @@
 //! Two images, or a card and an image: everything in which they differ.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
 use serde::Serialize;
 
 use super::disk_bytes::{Span, differing};
-use super::partitions::{Contents, PartitionReport};
+use super::partitions::{Contents, GptFacts, PartitionReport};
 use super::tally::{Tally, owner};
-use super::{Card, Difference, InspectError, Partition, Volume, paths};
+use super::{Card, Difference, InspectError, Volume, paths};
 use crate::archive::time::rfc3339;
-use crate::disk::{Area, FileSystem, SECTOR};
+use crate::disk::{Area, FileSystem, Partition, SECTOR};
 
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,12 +32,13 @@ pub fn compare(a: &Card, b: &Card, options: Options) -> Result<Comparison, Inspe
     if options.free_space {
         comparison.property(None, "length in bytes", a.length, b.length);
     }
-    let signature = |card: &Card| format!("{:08x}", card.table.signature);
-    comparison.property(None, "disk signature", signature(a), signature(b));
+    comparison.optional(None, "disk signature", a.disk_signature(), b.disk_signature());
+    comparison.optional(None, "disk GUID", a.disk_guid(), b.disk_guid());
     comparison.outside(a, b, options)?;
-    for number in 1..=4 {
-        let of = |card: &Card| card.partitions.iter().find(|partition| partition.number == number).copied();
-        match (of(a), of(b)) {
+    let numbers = [a, b].into_iter().flat_map(|card| &card.table.partitions).map(|partition| partition.number);
+    for number in numbers.collect::<BTreeSet<_>>() {
+        let [in_a, in_b] = [a, b].map(|card| card.table.partitions.iter().find(|partition| partition.number == number));
+        match (in_a, in_b) {
             (Some(in_a), Some(in_b)) => comparison.partition((a, in_a), (b, in_b), options)?,
             (in_a, in_b) => comparison.optional(Some(number), "partition", in_a.map(described), in_b.map(described)),
         }
@@ -44,9 +46,9 @@ pub fn compare(a: &Card, b: &Card, options: Options) -> Result<Comparison, Inspe
     Ok(comparison)
 }
 
-fn described(partition: Partition) -> String {
-    let record = partition.record;
-    format!("type 0x{:02x}, {} sectors from {}", record.kind, record.sectors, record.start)
+fn described(partition: &Partition) -> String {
+    let [length, start] = [partition.length, partition.start].map(|bytes| bytes / SECTOR);
+    format!("type {}, {length} sectors from {start}", partition.kind)
 }
 
 impl Comparison {
@@ -75,12 +77,14 @@ impl Comparison {
     fn outside(&mut self, a: &Card, b: &Card, options: Options) -> Result<(), InspectError> {
         let mut taken: Vec<Range<u64>> = [a, b]
             .into_iter()
-            .flat_map(|card| &card.partitions)
-            .map(|partition| partition.start..partition.start + partition.length)
+            .flat_map(|card| card.table.partitions.iter().map(move |partition| (card, partition)))
+            .map(|(card, partition)| partition.start..partition.start + card.present(partition))
             .collect();
-        // The signature has been told already, the records are with their partitions.
-        taken.push(440..444);
-        taken.push(446..SECTOR);
+        // The signature has been told already, the records are with their partitions. A GPT says more than is told.
+        if [a, b].iter().all(|card| card.disk_signature().is_some()) {
+            taken.push(440..444);
+            taken.push(446..SECTOR);
+        }
         if !options.free_space {
             taken.push(SECTOR..u64::MAX);
         }
@@ -104,18 +108,21 @@ impl Comparison {
 
     fn partition(
         &mut self,
-        (card_a, a): (&Card, Partition),
-        (card_b, b): (&Card, Partition),
+        (card_a, a): (&Card, &Partition),
+        (card_b, b): (&Card, &Partition),
         options: Options,
     ) -> Result<(), InspectError> {
         let number = Some(a.number);
-        self.property(number, "type", format!("0x{:02x}", a.record.kind), format!("0x{:02x}", b.record.kind));
-        self.property(number, "active", a.record.active, b.record.active);
-        self.property(number, "first sector", a.record.start, b.record.start);
-        self.property(number, "sectors", a.record.sectors, b.record.sectors);
-        let (volume_a, volume_b) = (card_a.volume(&a)?, card_b.volume(&b)?);
-        let facts = |partition: &Partition, volume: Option<&Volume>| PartitionReport::of(partition, Ok(volume));
-        self.contents(a.number, &facts(&a, volume_a.as_ref())?.contents, &facts(&b, volume_b.as_ref())?.contents);
+        self.property(number, "type", a.kind.to_string(), b.kind.to_string());
+        self.property(number, "active", a.bootable, b.bootable);
+        self.property(number, "first sector", a.start / SECTOR, b.start / SECTOR);
+        self.property(number, "sectors", a.length / SECTOR, b.length / SECTOR);
+        let (volume_a, volume_b) = (card_a.volume(a)?, card_b.volume(b)?);
+        let facts =
+            |card, partition, volume: &Option<Volume>| PartitionReport::of(card, partition, Ok(volume.as_ref()));
+        let (report_a, report_b) = (facts(card_a, a, &volume_a)?, facts(card_b, b, &volume_b)?);
+        self.gpt(a.number, report_a.gpt.as_ref(), report_b.gpt.as_ref());
+        self.contents(a.number, &report_a.contents, &report_b.contents);
         let mut areas = None;
         if let (Some(volume_a), Some(volume_b)) = (&volume_a, &volume_b) {
             if let (FileSystem::Ext4(a), FileSystem::Ext4(b)) = (&volume_a.file_system, &volume_b.file_system) {
@@ -131,7 +138,7 @@ impl Comparison {
         let mut tally = Tally::default();
         let spans = [(card_a, a), (card_b, b)].map(|(card, partition)| Span { card, start: partition.start });
         let mut here = (0..0, Area::Free);
-        let compared = differing(spans[0], spans[1], a.length.min(b.length), |run| {
+        let compared = differing(spans[0], spans[1], card_a.present(a).min(card_b.present(b)), |run| {
             let Some((areas_a, areas_b)) = &areas else { return tally.add(run, None) };
             let mut at = run.start;
             while at < run.end {
@@ -148,6 +155,15 @@ impl Comparison {
         compared.map_err(|error| card_a.fail(error))?;
         self.differences.extend(tally.difference(number));
         Ok(())
+    }
+
+    /// What only GUID partition tables say of a partition.
+    fn gpt(&mut self, number: usize, a: Option<&GptFacts>, b: Option<&GptFacts>) {
+        let number = Some(number);
+        self.optional(number, "GUID", a.map(|gpt| &gpt.guid), b.map(|gpt| &gpt.guid));
+        self.optional(number, "name", a.map(|gpt| &gpt.name), b.map(|gpt| &gpt.name));
+        let attributes = |gpt: &GptFacts| format!("{:#x}", gpt.attributes);
+        self.optional(number, "attributes", a.map(attributes), b.map(attributes));
     }
 
     /// What the file systems say of themselves, without what follows from the rest.

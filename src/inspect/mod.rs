@@ -28,13 +28,13 @@ mod volume;
 
 pub use access::{Access, Account, Console, Key, Ssh};
 pub use boot::{BoardConfig, Boot};
-pub use card::{Card, Partition};
+pub use card::Card;
 pub use compare::{Comparison, Options, compare};
 pub use cyclonedx::cyclonedx;
 pub use difference::{Change, Difference, Share, Side};
 pub use network::{Interface, Manager};
 pub use packages::{InstalledPackage, Packages};
-pub use partitions::{Contents, PartitionReport};
+pub use partitions::{Contents, GptFacts, PartitionReport, TypeCode};
 pub use report::{Report, report};
 pub use spdx::spdx;
 pub use system::System;
@@ -42,9 +42,10 @@ pub use volume::Volume;
 
 use std::path::PathBuf;
 
+use crate::disk::SECTOR;
 use crate::disk::ext4_reader::Ext4ReadError;
 use crate::disk::file_system::FileSystemError;
-use crate::disk::mbr::MbrError;
+use crate::disk::partition_table::{Partition, PartitionTableError};
 
 /// Why an image or a card cannot be looked into.
 #[derive(Debug, thiserror::Error)]
@@ -52,16 +53,14 @@ pub enum InspectError {
     #[error("cannot read `{path}`: {error}")]
     Io { path: PathBuf, error: std::io::Error },
     #[error("`{path}` is no disk image: {error}")]
-    Table { path: PathBuf, error: MbrError },
-    #[error("`{0}` has a GUID partition table; only MBR (\"DOS\") tables are read")]
-    Gpt(PathBuf),
+    Table { path: PathBuf, error: PartitionTableError },
     // e2fsck's own `?offset=` does not survive its replay of a journal (seen with 1.47.0), so the way leads over a file.
     #[error(
         "partition {partition} of `{path}` was not unmounted and its journal holds changes; look at a copy.img of it that \
          is mended by `dd if=copy.img of=part.img bs=512 skip={start} count={sectors}`, `e2fsck -p part.img` and \
          `dd if=part.img of=copy.img bs=512 seek={start} conv=notrunc`"
     )]
-    Dirty { path: PathBuf, partition: usize, start: u32, sectors: u32 },
+    Dirty { path: PathBuf, partition: usize, start: u64, sectors: u64 },
     #[error("partition {partition} of `{path}`: {error}")]
     FileSystem { path: PathBuf, partition: usize, error: FileSystemError },
     #[error("no model of Raspberry Pi is called `{name}`; {known} are known, and names of device trees")]
@@ -71,10 +70,11 @@ pub enum InspectError {
 impl InspectError {
     /// What `error` of a partition's file system means to the user.
     fn of(path: &std::path::Path, partition: &Partition, error: FileSystemError) -> Self {
-        let (path, number, record) = (path.to_owned(), partition.number, partition.record);
+        let (path, number) = (path.to_owned(), partition.number);
         match error {
             FileSystemError::Ext4(Ext4ReadError::Dirty) => {
-                Self::Dirty { path, partition: number, start: record.start, sectors: record.sectors }
+                let (start, sectors) = (partition.start / SECTOR, partition.length / SECTOR);
+                Self::Dirty { path, partition: number, start, sectors }
             }
             error => Self::FileSystem { path, partition: number, error },
         }

@@ -3,25 +3,47 @@
 use std::fmt;
 
 use serde::Serialize;
+use uuid::Uuid;
 
-use super::{InspectError, Partition, Volume};
+use super::{Card, InspectError, Volume};
 use crate::disk::size::shown;
-use crate::disk::{EntryKind, FileSystem};
+use crate::disk::{EntryKind, FileSystem, Partition, PartitionKind};
 
-/// A record of the partition table, and what the partition holds.
+/// An entry of the partition table, and what the partition holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PartitionReport {
     /// Counted from 1.
     pub number: usize,
-    /// The type byte of the record.
-    pub kind: u8,
+    pub kind: TypeCode,
+    /// What only a GUID partition table has.
+    #[serde(flatten)]
+    pub gpt: Option<GptFacts>,
     pub active: bool,
-    /// First byte and length in bytes, by the record.
+    /// First byte and length in bytes, by the table.
     pub start: u64,
     pub length: u64,
     /// Bytes of it that lie behind the end of the image.
     pub missing: u64,
     pub contents: Contents,
+}
+
+/// What a table says that a partition is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum TypeCode {
+    /// The type byte of an MBR.
+    Byte(u8),
+    /// The type's GUID in a GPT.
+    Guid(String),
+}
+
+/// What a GUID partition table says of a partition besides place and type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GptFacts {
+    /// The partition's own GUID.
+    pub guid: String,
+    pub name: String,
+    pub attributes: u64,
 }
 
 /// What a partition holds. Sizes are in bytes, times in seconds since 1970-01-01 UTC.
@@ -60,22 +82,32 @@ pub struct Ext4Contents {
 }
 
 impl PartitionReport {
-    /// Describes `partition`, whose file system is `volume` or could not be opened.
-    pub(super) fn of(partition: &Partition, volume: Result<Option<&Volume>, String>) -> Result<Self, InspectError> {
+    /// Describes `partition` of `card`, whose file system is `volume` or could not be opened.
+    pub(super) fn of(
+        card: &Card,
+        partition: &Partition,
+        volume: Result<Option<&Volume>, String>,
+    ) -> Result<Self, InspectError> {
         let contents = match volume {
             Err(reason) => Contents::Unread { reason },
             Ok(None) => Contents::Unknown,
             Ok(Some(volume)) => Contents::of(volume)?,
         };
-        let record = partition.record;
-        let length = u64::from(record.sectors) * crate::disk::SECTOR;
+        let (kind, gpt) = match &partition.kind {
+            PartitionKind::Mbr(kind) => (TypeCode::Byte(*kind), None),
+            PartitionKind::Gpt { type_guid, guid, name, attributes } => (
+                TypeCode::Guid(type_guid.to_string()),
+                Some(GptFacts { guid: guid.to_string(), name: name.clone(), attributes: *attributes }),
+            ),
+        };
         Ok(Self {
             number: partition.number,
-            kind: record.kind,
-            active: record.active,
+            kind,
+            gpt,
+            active: partition.bootable,
             start: partition.start,
-            length,
-            missing: length - partition.length,
+            length: partition.length,
+            missing: partition.length - card.present(partition),
             contents,
         })
     }
@@ -100,7 +132,7 @@ impl Contents {
                 let facts = ext4.facts();
                 Self::Ext4(Ext4Contents {
                     label: facts.label,
-                    uuid: uuid(&facts.uuid),
+                    uuid: Uuid::from_bytes(facts.uuid).to_string(),
                     size: facts.size,
                     free: facts.free,
                     inodes: facts.inodes,
@@ -115,22 +147,32 @@ impl Contents {
     }
 }
 
-/// A UUID as it is written: 8-4-4-4-12 hexadecimal digits.
-pub(super) fn uuid(bytes: &[u8; 16]) -> String {
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| digits[range].to_owned()).join("-")
-}
-
 impl fmt::Display for PartitionReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let active = if self.active { ", active" } else { "" };
         let (length, start) = (shown(self.length), shown(self.start));
-        writeln!(f, "partition {}: type 0x{:02x}{active}, {length} from {start}", self.number, self.kind)?;
+        writeln!(f, "partition {}: type {}{active}, {length} from {start}", self.number, self.kind)?;
+        if let Some(GptFacts { guid, name, .. }) = &self.gpt {
+            writeln!(f, "  GUID {guid}, {}", named(name))?;
+        }
         if self.missing > 0 {
             writeln!(f, "  warning: its last {} lie behind the end of the image", shown(self.missing))?;
         }
         writeln!(f, "  {}", self.contents)
     }
+}
+
+impl fmt::Display for TypeCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Byte(kind) => write!(f, "0x{kind:02x}"),
+            Self::Guid(guid) => f.write_str(guid),
+        }
+    }
+}
+
+fn named(name: &str) -> String {
+    if name.is_empty() { "without a name".to_owned() } else { format!("named `{name}`") }
 }
 
 impl fmt::Display for Contents {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::partitions::Ext4Contents;
 use super::{Access, Boot, Card, Contents, InspectError, Packages, PartitionReport, System, Volume};
 use crate::disk::size::shown;
+use crate::disk::{PartitionKind, PartitionTable};
 
 /// What is on an image or card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -16,8 +17,15 @@ pub struct Report {
     pub length: u64,
     /// Whether it is a card, not an image of one.
     pub device: bool,
-    /// Eight hexadecimal digits.
-    pub disk_signature: String,
+    /// An MBR's, in eight hexadecimal digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disk_signature: Option<String>,
+    /// A GUID partition table's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disk_guid: Option<String>,
+    /// What is not right with the partition table, though it can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table_warning: Option<String>,
     pub partitions: Vec<PartitionReport>,
     /// What the first FAT partition says to boards.
     pub boot: Option<Boot>,
@@ -33,13 +41,13 @@ pub struct Report {
 pub fn report(card: &Card, board: Option<&str>) -> Result<Report, InspectError> {
     let mut partitions = Vec::new();
     let mut volumes: Vec<Volume> = Vec::new();
-    for partition in &card.partitions {
+    for partition in &card.table.partitions {
         let volume = card.volume(partition);
         let found = match &volume {
             Ok(volume) => Ok(volume.as_ref()),
             Err(error) => Err(error.to_string()),
         };
-        partitions.push(PartitionReport::of(partition, found)?);
+        partitions.push(PartitionReport::of(card, partition, found)?);
         volumes.extend(volume.ok().flatten());
     }
 
@@ -49,7 +57,7 @@ pub fn report(card: &Card, board: Option<&str>) -> Result<Report, InspectError> 
         None => None,
     };
     if let Some(boot) = &mut boot {
-        boot.find_root(&names(card, &partitions));
+        boot.find_root(&names(&card.table, &partitions));
     }
 
     let named = boot.as_ref().and_then(|boot| boot.root_partition);
@@ -70,7 +78,9 @@ pub fn report(card: &Card, board: Option<&str>) -> Result<Report, InspectError> 
     Ok(Report {
         length: card.length,
         device: card.device,
-        disk_signature: format!("{:08x}", card.table.signature),
+        disk_signature: card.disk_signature(),
+        disk_guid: card.disk_guid(),
+        table_warning: card.table.damaged_copy.map(|copy| copy.to_string()),
         partitions,
         boot,
         root: root.map(|volume| volume.partition.number),
@@ -81,10 +91,15 @@ pub fn report(card: &Card, board: Option<&str>) -> Result<Report, InspectError> 
 }
 
 /// What `root=` may call each partition.
-fn names(card: &Card, partitions: &[PartitionReport]) -> BTreeMap<String, usize> {
+fn names(table: &PartitionTable, reports: &[PartitionReport]) -> BTreeMap<String, usize> {
     let mut names = BTreeMap::new();
-    for partition in partitions {
-        names.insert(format!("PARTUUID={:08x}-{:02x}", card.table.signature, partition.number), partition.number);
+    for partition in &table.partitions {
+        names.insert(format!("PARTUUID={}", table.partuuid(partition)), partition.number);
+        if let PartitionKind::Gpt { name, .. } = &partition.kind {
+            names.insert(format!("PARTLABEL={name}"), partition.number);
+        }
+    }
+    for partition in reports {
         if let Contents::Ext4(Ext4Contents { label, uuid, .. }) = &partition.contents {
             names.insert(format!("UUID={uuid}"), partition.number);
             names.insert(format!("LABEL={label}"), partition.number);
@@ -94,6 +109,11 @@ fn names(card: &Card, partitions: &[PartitionReport]) -> BTreeMap<String, usize>
 }
 
 impl Report {
+    /// What the partition table calls the disk.
+    pub(super) fn disk_identity(&self) -> &str {
+        self.disk_signature.as_ref().or(self.disk_guid.as_ref()).map_or("", String::as_str)
+    }
+
     /// The root file system's description.
     pub(super) fn root_file_system(&self) -> Option<&Ext4Contents> {
         let root = self.partitions.iter().find(|partition| Some(partition.number) == self.root)?;
@@ -107,13 +127,10 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = if self.device { "card" } else { "image" };
-        writeln!(
-            f,
-            "{what} of {} ({} bytes), disk signature {}",
-            shown(self.length),
-            self.length,
-            self.disk_signature
-        )?;
+        let identity = if self.disk_guid.is_some() { "GUID" } else { "signature" };
+        let (length, bytes) = (shown(self.length), self.length);
+        writeln!(f, "{what} of {length} ({bytes} bytes), disk {identity} {}", self.disk_identity())?;
+        self.table_warning.iter().try_for_each(|warning| writeln!(f, "warning: {warning}"))?;
         self.partitions.iter().try_for_each(|partition| write!(f, "{partition}"))?;
         if let Some(boot) = &self.boot {
             write!(f, "\n{boot}")?;

@@ -3,6 +3,7 @@
 //! Source: the SPDX specification 2.3, clauses 6 (document), 7 (package) and 11 (relationships), and its JSON schema.
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::Report;
 use super::packages::InstalledPackage;
@@ -95,13 +96,13 @@ impl<'a> Subject<'a> {
         let uuid = root.map(|root| root.uuid.clone()).unwrap_or_default();
         let time = root.map_or(0, |root| root.written);
         let list: String = packages.iter().map(|p| format!("{} {} {}\n", p.name, p.version, p.architecture)).collect();
-        let ids = Names::new(&[&report.disk_signature, &uuid, &hostname, &name, &time.to_string(), &list]);
+        let ids = Names::new(&[report.disk_identity(), &uuid, &hostname, &name, &time.to_string(), &list]);
         let system = system.map_or_else(|| "linux".to_owned(), |system| system.id.clone());
         Self { system, title: format!("{hostname}: {name}"), name, version, time, packages, ids }
     }
 
     pub(super) fn uuid(&self, label: &str) -> String {
-        super::partitions::uuid(&self.ids.uuid(label))
+        Uuid::from_bytes(self.ids.uuid(label)).to_string()
     }
 }
 

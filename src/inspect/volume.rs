@@ -3,9 +3,9 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::{InspectError, Partition};
+use super::InspectError;
 use crate::disk::file_system::FileSystemError;
-use crate::disk::{Areas, Entry, EntryKind, FileSystem, Listing};
+use crate::disk::{Areas, Entry, EntryKind, FileSystem, Listing, Partition};
 use crate::tree::TreePath;
 
 /// Files of more bytes than this are not taken for texts.

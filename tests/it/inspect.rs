@@ -103,8 +103,28 @@ impl Foreign {
 
     /// The card as it is now.
     fn card(&self, name: &str) -> PathBuf {
+        let script = format!(
+            "label: dos\nlabel-id: 0x12345678\nstart={}, size={}, type=c\nstart={}, size={}, type=83\n",
+            BOOT.0, BOOT.1, ROOT.0, ROOT.1
+        );
+        self.partitioned(name, 0, &script)
+    }
+
+    /// The card as it is now with a GUID partition table, whose copy takes the last MiB.
+    fn gpt_card(&self, name: &str) -> PathBuf {
+        let script = format!(
+            "label: gpt\nlabel-id: 11111111-2222-4333-8444-555555555555\n\
+             start={}, size={}, type=U, uuid=AAAAAAAA-0000-4000-8000-000000000001, name=boot\n\
+             start={}, size={}, type=L, uuid=AAAAAAAA-0000-4000-8000-000000000002\n",
+            BOOT.0, BOOT.1, ROOT.0, ROOT.1
+        );
+        self.partitioned(name, 2048, &script)
+    }
+
+    /// The partitions, `spare` sectors behind them, and the table that sfdisk makes of `script`.
+    fn partitioned(&self, name: &str, spare: u64, script: &str) -> PathBuf {
         let image = self.path(name);
-        let mut card = vec![0; usize::try_from((ROOT.0 + ROOT.1) * 512).expect("it fits into memory")];
+        let mut card = vec![0; usize::try_from((ROOT.0 + ROOT.1 + spare) * 512).expect("it fits into memory")];
         for ((start, length), part) in [(BOOT, "boot"), (ROOT, "root")] {
             let content = fs::read(self.path(part)).expect("a partition");
             let start = usize::try_from(start * 512).expect("it fits into memory");
@@ -112,10 +132,6 @@ impl Foreign {
             card[start..start + content.len()].copy_from_slice(&content);
         }
         fs::write(&image, card).expect("enough space");
-        let script = format!(
-            "label: dos\nlabel-id: 0x12345678\nstart={}, size={}, type=c\nstart={}, size={}, type=83\n",
-            BOOT.0, BOOT.1, ROOT.0, ROOT.1
-        );
         let file = self.path("script");
         fs::write(&file, script).expect("a fresh file");
         ask("sh", &["-c", "sfdisk -q \"$1\" < \"$2\"", "sh", &shown(&image), &shown(&file)]);
@@ -228,6 +244,55 @@ fn an_image_that_others_made_is_described() {
     let (status, _, said) = bramble(&["inspect", &shown(&image), "--board", "pi9"]);
     assert_eq!(status, Some(1));
     assert!(said.starts_with("error: no model of Raspberry Pi is called `pi9`; cm1, cm3, "), "{said}");
+}
+
+#[test]
+fn a_card_with_a_guid_partition_table_is_described() {
+    let foreign = Foreign::new();
+    foreign.put("cmdline.txt", "root=PARTUUID=aaaaaaaa-0000-4000-8000-000000000002 rootwait\n");
+    let image = foreign.gpt_card("card.img");
+    let text = inspected(&image, &[]);
+    let first: Vec<&str> = text.lines().take(3).collect();
+    assert_eq!(
+        first,
+        [
+            "image of 89 MiB (93323264 bytes), disk GUID 11111111-2222-4333-8444-555555555555",
+            "partition 1: type c12a7328-f81f-11d2-ba4b-00a0c93ec93b, 20 MiB from 4 MiB",
+            "  GUID aaaaaaaa-0000-4000-8000-000000000001, named `boot`",
+        ]
+    );
+    for line in [
+        "partition 2: type 0fc63daf-8483-4772-8e79-3d69d8477de4, 64 MiB from 24 MiB",
+        "  GUID aaaaaaaa-0000-4000-8000-000000000002, without a name",
+        "  (root is partition 2)",
+        "hostname: raspberrypi",
+    ] {
+        assert!(text.lines().any(|have| have == line), "no line {line:?} in\n{text}");
+    }
+    let report = json(&inspected(&image, &["--json"]));
+    assert_eq!(report["disk_guid"], "11111111-2222-4333-8444-555555555555");
+    assert_eq!(report["partitions"][0]["name"], "boot");
+
+    // A GPT's first entry begins at byte 1024, and its name 56 bytes behind that.
+    let other = foreign.path("other.img");
+    let mut content = fs::read(&image).expect("the image");
+    content[1024 + 56] = b'r';
+    fs::write(&other, &content).expect("enough space");
+    let warning = "warning: the GUID partition table at the disk's start has entries with a wrong checksum; the one at \
+                   its end counts";
+    assert!(inspected(&other, &[]).lines().any(|line| line == warning), "{}", inspected(&other, &[]));
+
+    // The same partitions by an MBR.
+    let (status, lines) = diff(&image, &foreign.card("mbr.img"), &["--ignore-free-space"]);
+    assert_eq!(status, Some(1));
+    for line in [
+        "  disk signature: none → 12345678",
+        "  disk GUID: 11111111-2222-4333-8444-555555555555 → none",
+        "  type: c12a7328-f81f-11d2-ba4b-00a0c93ec93b → 0x0c",
+        "  name: boot → none",
+    ] {
+        assert!(lines.iter().any(|have| have == line), "no line {line:?} in\n{}", lines.join("\n"));
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
-use crate::disk::mbr::{FAT32_LBA, Mbr, Partition};
+use crate::disk::mbr::{FAT32_LBA, Mbr, PartitionRecord};
 use crate::disk::{BootPartition, MIB, judge};
 
 /// Where the partition of the test images begins, in sectors.
@@ -29,7 +29,7 @@ fn files<'a>(files: impl IntoIterator<Item = (&'a str, Vec<u8>)>) -> BTreeMap<St
 /// A disk image with `volume` as its only partition.
 fn image(volume: &Volume) -> tempfile::NamedTempFile {
     let image = tempfile::NamedTempFile::new().expect("a temporary file");
-    let partition = Partition { active: true, kind: FAT32_LBA, start: START, sectors: volume.options.sectors };
+    let partition = PartitionRecord { active: true, kind: FAT32_LBA, start: START, sectors: volume.options.sectors };
     let table = Mbr { signature: 1, partitions: [Some(partition), None, None, None] };
     let (start, length) = (u64::from(START) * SECTOR, u64::from(volume.options.sectors) * SECTOR);
     image.as_file().set_len(start + length).expect("a sparse file");

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::config::Board;
-use crate::disk::mbr::{Mbr, Partition};
+use crate::disk::mbr::{Mbr, PartitionRecord};
 
 /// A zImage for the Pi 2's processor: says "ready> " on the first serial port, then says what it hears.
 ///
@@ -87,7 +87,7 @@ fn image() -> (TempDir, std::path::PathBuf) {
     let path = folder.path().join("a.img");
     let image = File::create_new(&path).expect("a new file");
     image.set_len(21 << 20).expect("a sparse file");
-    let partition = Partition { active: true, kind: 0x0e, start: 2048, sectors: 20 << 11 };
+    let partition = PartitionRecord { active: true, kind: 0x0e, start: 2048, sectors: 20 << 11 };
     let table = Mbr { signature: 1, partitions: [Some(partition), None, None, None] };
     image.write_all_at(&table.encode().expect("a sound table"), 0).expect("the table");
     let files: [(&str, Vec<u8>); 7] = [

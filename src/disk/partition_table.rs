@@ -1,0 +1,162 @@
+//! The partitions of a disk, whatever form its table has: MBR ("DOS label") or GUID partition table (GPT).
+//!
+//! Only primary partitions of an MBR are read. An extended partition is listed as the one record that it is; the
+//! logical partitions in it would have numbers from 5 on.
+
+use std::io;
+
+use uuid::Uuid;
+
+use super::guid_table::{self, GuidTableError, HeaderDamage};
+use super::mbr::{Mbr, MbrError};
+use super::{SECTOR, Slice};
+
+/// A disk's partitions and the identity that its table gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartitionTable {
+    pub identity: DiskIdentity,
+    /// In the order of their numbers.
+    pub partitions: Vec<Partition>,
+    /// One of GPT's two copies, when it cannot be read and the other one was.
+    pub damaged_copy: Option<DamagedCopy>,
+}
+
+/// What a table calls the whole disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiskIdentity {
+    /// An MBR's disk signature.
+    Signature(u32),
+    /// A GPT's disk GUID.
+    Guid(Uuid),
+}
+
+/// One partition; places and lengths in bytes, as the table has them. An MBR's partition may end behind the disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Partition {
+    /// Counted from 1 as Linux does.
+    pub number: usize,
+    pub start: u64,
+    pub length: u64,
+    pub kind: PartitionKind,
+    /// Marked as the one that a BIOS boots from.
+    pub bootable: bool,
+}
+
+/// What a partition is for, and what else only one form of table says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PartitionKind {
+    /// The type byte.
+    Mbr(u8),
+    Gpt {
+        type_guid: Uuid,
+        /// The partition's own GUID.
+        guid: Uuid,
+        name: String,
+        attributes: u64,
+    },
+}
+
+/// The copy of a GPT that cannot be read, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DamagedCopy {
+    pub place: CopyPlace,
+    pub damage: HeaderDamage,
+}
+
+/// A GPT stands at both ends of a disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopyPlace {
+    Start,
+    End,
+}
+
+/// Why a disk's partitions cannot be told.
+#[derive(Debug, thiserror::Error)]
+pub enum PartitionTableError {
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Mbr(#[from] MbrError),
+    #[error(transparent)]
+    Gpt(#[from] GuidTableError),
+}
+
+impl PartitionTable {
+    /// Reads the table of `disk`.
+    ///
+    /// GPT counts where the MBR has a record for it, even beside other records (a "hybrid" MBR). Linux, UEFI and Raspberry
+    /// Pi's boot loaders from the Pi 4 on decide so, and an MBR has no room for all of GPT's partitions. Without such a
+    /// record a GPT is the rest of what the disk once held, and the MBR counts.
+    pub fn read(disk: &Slice) -> Result<Self, PartitionTableError> {
+        let sector = first_sector(disk)?;
+        if Mbr::announces_gpt(&sector) {
+            return Ok(guid_table::read(disk)?);
+        }
+        Ok(Self::of_mbr(&Mbr::decode(&sector)?))
+    }
+
+    /// Reads the records of the MBR, also those of a hybrid or protective one: the firmware of a Raspberry Pi before the
+    /// Pi 4 knows nothing else.
+    pub fn read_mbr_alone(disk: &Slice) -> Result<Self, PartitionTableError> {
+        Ok(Self::of_mbr(&Mbr::decode(&first_sector(disk)?)?))
+    }
+
+    fn of_mbr(mbr: &Mbr) -> Self {
+        let records = (1..).zip(mbr.partitions).filter_map(|(number, record)| Some((number, record?)));
+        let partitions = records.map(|(number, record)| Partition {
+            number,
+            start: u64::from(record.start) * SECTOR,
+            length: u64::from(record.sectors) * SECTOR,
+            kind: PartitionKind::Mbr(record.kind),
+            bootable: record.active,
+        });
+        Self { identity: DiskIdentity::Signature(mbr.signature), partitions: partitions.collect(), damaged_copy: None }
+    }
+
+    /// What the kernel calls `partition` of this disk: `root=PARTUUID=<this>`.
+    pub fn partuuid(&self, partition: &Partition) -> String {
+        match (&partition.kind, self.identity) {
+            (PartitionKind::Gpt { guid, .. }, _) => guid.to_string(),
+            (PartitionKind::Mbr(_), identity) => format!("{identity}-{:02x}", partition.number),
+        }
+    }
+}
+
+fn first_sector(disk: &Slice) -> io::Result<[u8; 512]> {
+    let mut sector = [0; 512];
+    disk.read_exact_at(&mut sector, 0)?;
+    Ok(sector)
+}
+
+/// As Linux writes it: eight hexadecimal digits, or a GUID in small letters.
+impl std::fmt::Display for DiskIdentity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Signature(signature) => write!(f, "{signature:08x}"),
+            Self::Guid(guid) => guid.fmt(f),
+        }
+    }
+}
+
+/// The type byte (`0x0c`) or the type's GUID.
+impl std::fmt::Display for PartitionKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Mbr(kind) => write!(f, "0x{kind:02x}"),
+            Self::Gpt { type_guid, .. } => type_guid.fmt(f),
+        }
+    }
+}
+
+impl std::fmt::Display for DamagedCopy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (bad, good) = match self.place {
+            CopyPlace::Start => ("start", "end"),
+            CopyPlace::End => ("end", "start"),
+        };
+        write!(f, "the GUID partition table at the disk's {bad} {}; the one at its {good} counts", self.damage)
+    }
+}
+
+#[cfg(test)]
+mod tests;
