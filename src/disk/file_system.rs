@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::ext4_reader::{Ext4, Ext4ReadError};
-use super::fat_volume::FatVolume;
+use super::fat::{FatReadError, FatVolume};
 use super::{Areas, Entry, Listing, Slice};
 use crate::tree::TreePath;
 
@@ -11,14 +11,14 @@ use crate::tree::TreePath;
 #[derive(Debug)]
 pub enum FileSystem {
     Fat(FatVolume),
-    Ext4(Ext4),
+    Ext4(Box<Ext4>),
 }
 
 /// Why a file system cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum FileSystemError {
     #[error("FAT file system: {0}")]
-    Fat(std::io::Error),
+    Fat(#[from] FatReadError),
     #[error("ext4 file system: {0}")]
     Ext4(#[from] Ext4ReadError),
 }
@@ -28,10 +28,10 @@ impl FileSystem {
     /// is known here.
     pub fn open(slice: Slice) -> Result<Option<Self>, FileSystemError> {
         if Ext4::is_at(&slice) {
-            return Ok(Some(Self::Ext4(Ext4::open(slice)?)));
+            return Ok(Some(Self::Ext4(Box::new(Ext4::open(slice)?))));
         }
         if FatVolume::is_at(&slice) {
-            return FatVolume::open(slice).map(|volume| Some(Self::Fat(volume))).map_err(FileSystemError::Fat);
+            return Ok(Some(Self::Fat(FatVolume::open(slice)?)));
         }
         Ok(None)
     }
@@ -39,7 +39,7 @@ impl FileSystem {
     /// Everything that stands on it.
     pub fn list(&self) -> Result<Listing, FileSystemError> {
         match self {
-            Self::Fat(volume) => volume.list().map_err(FileSystemError::Fat),
+            Self::Fat(volume) => Ok(volume.list()?),
             Self::Ext4(volume) => Ok(volume.list()?),
         }
     }
@@ -47,7 +47,7 @@ impl FileSystem {
     /// The content of a file of its listing.
     pub fn content(&self, path: &TreePath, entry: &Entry) -> Result<Box<dyn Read + '_>, FileSystemError> {
         match self {
-            Self::Fat(volume) => Ok(Box::new(volume.content(path).map_err(FileSystemError::Fat)?)),
+            Self::Fat(volume) => Ok(Box::new(volume.content(&path.to_string())?)),
             Self::Ext4(volume) => Ok(Box::new(volume.content(path, entry)?)),
         }
     }
@@ -55,7 +55,7 @@ impl FileSystem {
     /// What every byte belongs to.
     pub fn areas(&self, listing: &Listing) -> Result<Areas, FileSystemError> {
         match self {
-            Self::Fat(volume) => volume.areas(listing).map_err(FileSystemError::Fat),
+            Self::Fat(volume) => Ok(volume.areas()?),
             Self::Ext4(volume) => Ok(volume.areas(listing)?),
         }
     }

@@ -7,15 +7,12 @@
 pub mod areas;
 pub mod block_map;
 pub mod bmap;
+pub mod boot_partition;
 mod direct;
-mod dos_time;
 pub mod ext4;
 pub mod ext4_reader;
 mod ext4_size;
-pub mod fat32;
-mod fat_name;
-pub mod fat_reader;
-pub mod fat_volume;
+pub mod fat;
 pub mod file_system;
 pub mod guid_table;
 mod holes;
@@ -34,7 +31,7 @@ pub(crate) mod judge;
 
 pub use areas::{Area, Areas};
 pub use block_map::BlockMap;
-pub use fat_reader::BootPartition;
+pub use boot_partition::BootPartition;
 pub use file_system::FileSystem;
 pub use ids::{Ids, Names};
 pub use listing::{Entry, EntryKind, Listing};

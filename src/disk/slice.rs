@@ -1,11 +1,8 @@
 //! A part of a disk as a file of its own, for those who only read it.
 
-use std::cell::RefCell;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::ops::Range;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
-use std::rc::Rc;
 
 /// The bytes `start..start + length` of a file, as a file.
 #[derive(Debug)]
@@ -14,16 +11,11 @@ pub struct Slice {
     start: u64,
     length: u64,
     position: u64,
-    log: Log,
 }
-
-/// What was read of a [`Slice`], when somebody wants to know: how a format's reader tells where a file lies.
-#[derive(Debug, Clone, Default)]
-pub struct Log(Rc<RefCell<Option<Vec<Range<u64>>>>>);
 
 impl Slice {
     pub fn new(file: File, start: u64, length: u64) -> Self {
-        Self { file, start, length, position: 0, log: Log::default() }
+        Self { file, start, length, position: 0 }
     }
 
     /// The whole of `file`, which may be a block device.
@@ -43,11 +35,6 @@ impl Slice {
         self.length
     }
 
-    /// The record of what is read, shared with this slice.
-    pub fn log(&self) -> Log {
-        self.log.clone()
-    }
-
     /// Fills `buffer` with what stands at `offset`; what ends behind the slice is an error.
     pub fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         let length = u64::try_from(buffer.len()).map_err(io::Error::other)?;
@@ -58,32 +45,12 @@ impl Slice {
     }
 }
 
-impl Log {
-    /// What `work` reads, in bytes from the slice's start, neighbours joined in the order of reading.
-    pub fn during<T>(&self, work: impl FnOnce() -> T) -> (T, Vec<Range<u64>>) {
-        *self.0.borrow_mut() = Some(Vec::new());
-        let done = work();
-        (done, self.0.borrow_mut().take().unwrap_or_default())
-    }
-
-    fn add(&self, read: Range<u64>) {
-        if let Some(log) = self.0.borrow_mut().as_mut() {
-            match log.last_mut() {
-                Some(last) if last.end == read.start => last.end = read.end,
-                _ => log.push(read),
-            }
-        }
-    }
-}
-
 impl Read for Slice {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = usize::try_from(self.length.saturating_sub(self.position)).unwrap_or(usize::MAX);
         let wanted = buffer.len().min(left);
         let count = self.file.read_at(&mut buffer[..wanted], self.start + self.position)?;
-        let before = self.position;
         self.position += u64::try_from(count).map_err(io::Error::other)?;
-        self.log.add(before..self.position);
         Ok(count)
     }
 }
@@ -100,17 +67,6 @@ impl Seek for Slice {
     }
 }
 
-/// `fatfs` asks for it even of those who only read.
-impl Write for Slice {
-    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-        Err(io::Error::from(io::ErrorKind::ReadOnlyFilesystem))
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 impl mkext4::reader::ReadAt for Slice {
     fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         Self::read_exact_at(self, buffer, offset)
@@ -122,14 +78,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slice_ends_where_it_ends_and_tells_what_was_read() {
+    fn a_slice_ends_where_it_ends() {
         let file = tempfile::tempfile().expect("a temporary file");
         file.write_all_at(b"0123456789", 0).expect("written");
         let mut slice = Slice::new(file, 2, 6);
-        let log = slice.log();
         let mut text = String::new();
-        let (read, touched) = log.during(|| slice.read_to_string(&mut text));
-        assert_eq!((read.expect("read"), text.as_str(), touched.first()), (6, "234567", Some(&(0..6))));
+        assert_eq!((slice.read_to_string(&mut text).expect("read"), text.as_str()), (6, "234567"));
+        let mut part = slice.part(4, 9).expect("a part");
+        assert_eq!((part.length(), part.read(&mut [0; 9]).expect("read")), (2, 2));
         assert!(slice.read_exact_at(&mut [0; 2], 5).is_err());
         slice.seek(SeekFrom::End(-1)).expect("inside");
         assert_eq!(slice.read(&mut [0; 9]).expect("read"), 1);

@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 
 use super::device_tree::DeviceTreeError;
 use super::{ConsoleError, PlayError};
-use crate::disk::fat_reader::FatReadError;
+use crate::disk::boot_partition::BootPartitionError;
 
 /// Why an image cannot be emulated, or did not come up.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +26,7 @@ pub enum EmulateError {
     #[error("cannot run `{program}`: {error}")]
     Spawn { program: String, error: io::Error },
     #[error(transparent)]
-    Image(#[from] FatReadError),
+    Image(#[from] BootPartitionError),
     #[error("a board would not start from `{image}`: {source}")]
     Play { image: PathBuf, source: PlayError },
     #[error("device tree `{name}` of `{image}` {source}")]

@@ -10,13 +10,13 @@ use bytes::Bytes;
 
 use crate::config_txt::{BoardIdentity, BootConfig, Model, Soc, read_config};
 use crate::disk::BootPartition;
-use crate::disk::fat_reader::FatReadError;
+use crate::disk::boot_partition::BootPartitionError;
 use crate::firmware::{CmdlineTxt, ExtlinuxError, KernelImage, KernelImageError};
 
 /// The files of a FAT partition, by path, without regard to capitals.
 pub trait BootFiles {
     fn contains(&self, file: &str) -> bool;
-    fn read(&self, file: &str) -> Result<Vec<u8>, FatReadError>;
+    fn read(&self, file: &str) -> Result<Vec<u8>, BootPartitionError>;
 }
 
 impl BootFiles for BootPartition {
@@ -24,7 +24,7 @@ impl BootFiles for BootPartition {
         Self::contains(self, file)
     }
 
-    fn read(&self, file: &str) -> Result<Vec<u8>, FatReadError> {
+    fn read(&self, file: &str) -> Result<Vec<u8>, BootPartitionError> {
         Self::read(self, file)
     }
 }
@@ -50,7 +50,7 @@ pub enum PlayError {
     #[error("`{file}` is not on the FAT partition, and {reason}")]
     Missing { file: String, reason: String },
     #[error(transparent)]
-    Read(#[from] FatReadError),
+    Read(#[from] BootPartitionError),
     #[error(transparent)]
     Menu(#[from] ExtlinuxError),
     #[error("kernel `{file}` is {source}")]

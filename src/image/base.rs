@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::Digester;
 use super::{Identity, ImageError, Slot};
+use crate::disk::fat::fat32;
 use crate::disk::mbr::{self, Mbr};
-use crate::disk::{BLOCK, BlockMap, FileError, Ids, MIB, NewFile, Region, SECTOR, ext4, fat32, new_file};
+use crate::disk::{BLOCK, BlockMap, FileError, Ids, MIB, NewFile, Region, SECTOR, ext4, new_file};
 use crate::tree::{Meta, Tree, TreePath};
 
 /// Where the first partition begins; a multiple of the erase blocks of common cards.

@@ -32,7 +32,7 @@ pub use slot::Slot;
 
 use crate::disk::FileError;
 use crate::disk::ext4::Ext4Error;
-use crate::disk::fat32::FatError;
+use crate::disk::fat::fat32::FatError;
 use crate::disk::mbr::MbrError;
 use crate::tree::TreeError;
 

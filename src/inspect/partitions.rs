@@ -117,7 +117,7 @@ impl Contents {
     fn of(volume: &Volume) -> Result<Self, InspectError> {
         Ok(match &volume.file_system {
             FileSystem::Fat(fat) => {
-                let facts = fat.facts().map_err(|error| volume.fail(error))?;
+                let facts = fat.facts().map_err(|error| volume.wrong(error.into()))?;
                 let (high, low) = (facts.volume_id >> 16, facts.volume_id & 0xffff);
                 Self::Fat {
                     variant: facts.kind,

@@ -84,7 +84,7 @@ impl Volume {
         InspectError::Io { path: self.image.clone(), error }
     }
 
-    fn wrong(&self, error: FileSystemError) -> InspectError {
+    pub(super) fn wrong(&self, error: FileSystemError) -> InspectError {
         InspectError::of(&self.image, &self.partition, error)
     }
 }

@@ -11,8 +11,8 @@ impl BootFiles for Memory {
         self.0.contains_key(file)
     }
 
-    fn read(&self, file: &str) -> Result<Vec<u8>, FatReadError> {
-        let missing = || FatReadError::Missing { path: "memory".into(), file: file.to_owned() };
+    fn read(&self, file: &str) -> Result<Vec<u8>, BootPartitionError> {
+        let missing = || BootPartitionError::Missing { path: "memory".into(), file: file.to_owned() };
         self.0.get(file).cloned().ok_or_else(missing)
     }
 }

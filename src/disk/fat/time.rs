@@ -19,16 +19,16 @@ pub(super) fn dos_time(epoch: i64) -> (u16, u16, u8) {
     (date, clock, if time.second() % 2 == 1 { 100 } else { 0 })
 }
 
-/// Seconds since 1970 of FAT's fields, taken for UTC; those of fields that are no date are 0.
-pub(super) fn moment(time: fatfs::DateTime) -> i64 {
-    seconds(time).unwrap_or_default()
+/// Seconds since 1970 of FAT's date and time, taken for UTC; those of fields that are no date are 0.
+pub(super) fn moment(date: u16, time: u16) -> i64 {
+    seconds(date, time).unwrap_or_default()
 }
 
-fn seconds(time: fatfs::DateTime) -> Option<i64> {
+fn seconds(date: u16, time: u16) -> Option<i64> {
     let field = |number: u16| i8::try_from(number).ok();
-    let date = Date::new(i16::try_from(time.date.year).ok()?, field(time.date.month)?, field(time.date.day)?).ok()?;
-    let (hour, minute, second) = (field(time.time.hour)?, field(time.time.min)?, field(time.time.sec)?);
-    let clock = Time::new(hour, minute, second, 0).ok()?;
+    let year = i16::try_from(date >> 9).ok()? + 1980;
+    let date = Date::new(year, field(date >> 5 & 0x0f)?, field(date & 0x1f)?).ok()?;
+    let clock = Time::new(field(time >> 11)?, field(time >> 5 & 0x3f)?, field((time & 0x1f) * 2)?, 0).ok()?;
     Some(Offset::UTC.to_timestamp(DateTime::from_parts(date, clock)).ok()?.as_second())
 }
 
@@ -38,18 +38,14 @@ mod tests {
 
     #[test]
     fn fields_become_moments() {
-        let date = fatfs::Date { year: 2024, month: 2, day: 29 };
-        let time = fatfs::Time { hour: 12, min: 34, sec: 56, millis: 0 };
-        assert_eq!(moment(fatfs::DateTime { date, time }), 1_709_210_096);
-        let date = fatfs::Date { year: 2025, month: 12, day: 31 };
-        assert_eq!(moment(fatfs::DateTime { date, time }) / 86_400, 1_767_225_598 / 86_400);
+        assert_eq!(moment((44 << 9) | (2 << 5) | 29, (12 << 11) | (34 << 5) | 28), 1_709_210_096);
+        assert_eq!(moment((45 << 9) | (12 << 5) | 31, (23 << 11) | (59 << 5) | 29), 1_767_225_598);
     }
 
     #[test]
     fn fields_that_are_no_date_say_nothing() {
-        let time = fatfs::Time { hour: 12, min: 34, sec: 56, millis: 0 };
-        for date in [fatfs::Date { year: 1980, month: 0, day: 0 }, fatfs::Date { year: 2023, month: 2, day: 29 }] {
-            assert_eq!(moment(fatfs::DateTime { date, time }), 0);
+        for date in [0, (43 << 9) | (2 << 5) | 29] {
+            assert_eq!(moment(date, (12 << 11) | (34 << 5) | 28), 0);
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 
 use super::FatError;
-use crate::disk::fat_name::{self, Name};
+use crate::disk::fat::name::{self, Name};
 
 #[derive(Debug)]
 pub(super) struct Folder {
@@ -74,8 +74,7 @@ pub(super) fn arrange(files: &BTreeMap<String, Bytes>) -> Result<(Vec<Folder>, V
     let mut folders = Vec::new();
     for ((path, parent), named) in parents.into_iter().zip(names) {
         let plain: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
-        let assigned =
-            fat_name::assign(&plain).map_err(|error| FatError::Name { directory: path.to_owned(), error })?;
+        let assigned = name::assign(&plain).map_err(|error| FatError::Name { directory: path.to_owned(), error })?;
         let children = assigned.into_iter().zip(named).map(|(name, (_, node))| Child { name, node }).collect();
         folders.push(Folder { path: path.to_owned(), parent, children, run: Run::default() });
     }

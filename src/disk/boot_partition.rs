@@ -1,31 +1,35 @@
-//! Reading files out of the FAT partition of an image, as a board's boot code does: FAT16 or FAT32, names without
-//! regard to capitals. The format itself is the affair of the crate `fatfs`.
+//! The boot partition of an image, as a board's boot code finds it: the first FAT partition, names without regard to
+//! capitals.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::Slice;
+use super::fat::{FatReadError, FatVolume};
 use super::partition_table::{PartitionKind, PartitionTable, PartitionTableError};
+use super::{EntryKind, Slice};
 
 /// Partition types that hold a FAT file system: FAT16 in three forms, FAT32 in two.
 const FAT_KINDS: [u8; 6] = [0x04, 0x06, 0x0e, 0x0b, 0x0c, 0x01];
 
 /// The first FAT partition of an image, open for reading.
+#[derive(Debug)]
 pub struct BootPartition {
     image: PathBuf,
-    filesystem: fatfs::FileSystem<Slice>,
+    volume: FatVolume,
 }
 
 /// Why a file of the boot partition cannot be had.
 #[derive(Debug, thiserror::Error)]
-pub enum FatReadError {
+pub enum BootPartitionError {
     #[error("cannot read `{path}`: {error}")]
     Io { path: PathBuf, error: io::Error },
     #[error("`{path}` is no disk image: {error}")]
     Table { path: PathBuf, error: PartitionTableError },
     #[error("`{0}` has no FAT partition among its four; a Raspberry Pi would not boot from it")]
     NoPartition(PathBuf),
+    #[error("the FAT partition of `{path}` cannot be read: {error}")]
+    FileSystem { path: PathBuf, error: FatReadError },
     #[error("the FAT partition of `{path}` holds no file `{file}`")]
     Missing { path: PathBuf, file: String },
 }
@@ -33,68 +37,49 @@ pub enum FatReadError {
 impl BootPartition {
     /// Opens the first FAT partition of `image`, which is not changed. As the firmware of most boards does, this goes by
     /// the MBR alone.
-    pub fn open(image: &Path) -> Result<Self, FatReadError> {
-        let fail = |error| FatReadError::Io { path: image.to_owned(), error };
+    pub fn open(image: &Path) -> Result<Self, BootPartitionError> {
+        let fail = |error| BootPartitionError::Io { path: image.to_owned(), error };
         let disk = File::open(image).and_then(Slice::whole).map_err(fail)?;
         let table = PartitionTable::read_mbr_alone(&disk).map_err(|error| match error {
             PartitionTableError::Io(error) => fail(error),
-            error => FatReadError::Table { path: image.to_owned(), error },
+            error => BootPartitionError::Table { path: image.to_owned(), error },
         })?;
         let is_fat = |kind: &PartitionKind| matches!(kind, PartitionKind::Mbr(kind) if FAT_KINDS.contains(kind));
         let partition = table.partitions.iter().find(|partition| is_fat(&partition.kind));
-        let partition = partition.ok_or_else(|| FatReadError::NoPartition(image.to_owned()))?;
+        let partition = partition.ok_or_else(|| BootPartitionError::NoPartition(image.to_owned()))?;
         let slice = disk.part(partition.start, partition.length).map_err(fail)?;
-        let filesystem = fatfs::FileSystem::new(slice, fatfs::FsOptions::new()).map_err(fail)?;
-        Ok(Self { image: image.to_owned(), filesystem })
+        let volume = FatVolume::open(slice);
+        let volume = volume.map_err(|error| BootPartitionError::FileSystem { path: image.to_owned(), error })?;
+        Ok(Self { image: image.to_owned(), volume })
     }
 
     /// Paths of all files, sorted, with the names that their directories show.
-    pub fn list(&self) -> Result<Vec<String>, FatReadError> {
-        let mut found = Vec::new();
-        let mut todo = vec![(String::new(), self.filesystem.root_dir())];
-        while let Some((path, directory)) = todo.pop() {
-            for entry in directory.iter() {
-                let entry = entry.map_err(|error| self.fail(error))?;
-                let name = entry.file_name();
-                if name == "." || name == ".." {
-                    continue;
-                }
-                let path = if path.is_empty() { name } else { format!("{path}/{name}") };
-                if entry.is_dir() {
-                    todo.push((path, entry.to_dir()));
-                } else {
-                    found.push(path);
-                }
-            }
-        }
-        found.sort();
-        Ok(found)
+    pub fn list(&self) -> Result<Vec<String>, BootPartitionError> {
+        let listing = self.volume.list().map_err(|error| self.fail(error))?;
+        let files = listing.iter().filter(|(_, entry)| entry.kind == EntryKind::File);
+        let mut paths: Vec<String> = files.map(|(path, _)| path.to_string()).collect();
+        paths.sort();
+        Ok(paths)
     }
 
     /// Whether `file` is there.
     pub fn contains(&self, file: &str) -> bool {
-        self.filesystem.root_dir().open_file(file).is_ok()
+        self.volume.contains(file).unwrap_or(false)
     }
 
     /// The content of `file`.
-    pub fn read(&self, file: &str) -> Result<Vec<u8>, FatReadError> {
-        let mut content = Vec::new();
-        let mut found = self.filesystem.root_dir().open_file(file).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => FatReadError::Missing { path: self.image.clone(), file: file.to_owned() },
-            _ => self.fail(error),
+    pub fn read(&self, file: &str) -> Result<Vec<u8>, BootPartitionError> {
+        let mut found = self.volume.content(file).map_err(|error| match error {
+            FatReadError::Missing(_) => BootPartitionError::Missing { path: self.image.clone(), file: file.to_owned() },
+            error => self.fail(error),
         })?;
-        found.read_to_end(&mut content).map_err(|error| self.fail(error))?;
+        let mut content = Vec::new();
+        found.read_to_end(&mut content).map_err(|error| self.fail(error.into()))?;
         Ok(content)
     }
 
-    fn fail(&self, error: io::Error) -> FatReadError {
-        FatReadError::Io { path: self.image.clone(), error }
-    }
-}
-
-impl std::fmt::Debug for BootPartition {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("BootPartition").field("image", &self.image).finish_non_exhaustive()
+    fn fail(&self, error: FatReadError) -> BootPartitionError {
+        BootPartitionError::FileSystem { path: self.image.clone(), error }
     }
 }
 

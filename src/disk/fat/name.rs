@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) const ENTRY: usize = 32;
 
 /// UTF-16 units in one entry of a long name, and where they stand.
-const UNITS: [usize; 13] = [1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30];
+pub(super) const UNITS: [usize; 13] = [1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30];
 
 /// A name as a directory holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Name {
 
     /// The entries of the long name, last part first, as they stand before the file's own.
     pub(super) fn long_entries(&self) -> Vec<[u8; ENTRY]> {
-        let checksum = self.short.iter().fold(0_u8, |sum, &byte| sum.rotate_right(1).wrapping_add(byte));
+        let checksum = checksum(&self.short);
         let parts: Vec<&[u16]> = self.long.chunks(UNITS.len()).collect();
         let numbered = (1_u8..=20).zip(&parts).rev();
         let last = parts.len();
@@ -62,6 +62,11 @@ impl Name {
             })
             .collect()
     }
+}
+
+/// What a long name's entries say of the short name that they belong to.
+pub(super) fn checksum(short: &[u8; 11]) -> u8 {
+    short.iter().fold(0, |sum: u8, &byte| sum.rotate_right(1).wrapping_add(byte))
 }
 
 /// Gives every name of one directory its place. Names that are short by nature keep theirs; the others are numbered in

@@ -1,9 +1,8 @@
 //! A write-once FAT32 volume: everything is known before the first byte is written, so every file and directory is one
 //! run of clusters, directories first, then files in the order of their paths.
 //!
-//! After Microsoft's "FAT: General Overview of On-Disk Format" 1.03. Two tables, FSInfo with exact numbers, backup boot
+//! Two tables, FSInfo with exact numbers, backup boot
 //! sector at sector 6. Out of scope: FAT12 and FAT16, sectors of other than 512 bytes, changing a volume, attributes.
-//! The crate `fatfs` reads such volumes but writes directories that `fsck.fat` rejects, so this is our own.
 
 mod directories;
 
@@ -14,10 +13,10 @@ use std::ops::Range;
 use bytes::Bytes;
 
 use self::directories::{File, Folder, Node, Run, arrange};
-use super::dos_time::dos_time;
-use super::fat_name::ENTRY;
-pub use super::fat_name::NameError;
-use super::{Region, SECTOR};
+use super::name::ENTRY;
+pub use super::name::NameError;
+use super::time::dos_time;
+use crate::disk::{Region, SECTOR};
 
 /// Sectors before the first table: boot sector, FSInfo, their backups, and room as `mkfs.fat` leaves it.
 const RESERVED: u32 = 32;
