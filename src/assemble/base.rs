@@ -8,14 +8,14 @@ use super::{BuildError, Recipe, Workspace, programs, root};
 use crate::archive::Lock;
 use crate::config::{Base, Plan};
 use crate::disk::{Ids, Names};
-use crate::image::Origin;
+use crate::firmware;
+use crate::image::{BaseContents, BaseImage, Layout, Origin, PartitionRole};
 use crate::overlay::Programs;
-use crate::{firmware, image};
 
 /// A base image with what it was made of.
 #[derive(Debug)]
 pub struct BuiltBase {
-    pub image: image::Base,
+    pub image: BaseImage,
     /// Its name, and what it was made of.
     pub origin: Origin,
     /// Whether it was there before.
@@ -44,9 +44,10 @@ pub fn base(
     tracing::info!("{}: configuring {} packages of {}", base.name, debs.len(), base.system.description);
     let (mut tree, _) = root::configured(base, &debs, epoch)?;
     let ids = Ids::derive(&Names::new(&[&plan.name, &base.name]));
-    let partuuid = |number| ids.partuuid(number);
+    let layout = Layout::default();
+    let partuuid = |role| layout.partuuid(&ids, role);
     let (release, initramfs) = root::root(&mut tree, base, &programs, &partuuid, epoch)?;
-    let boot = firmware::boot_files(&tree, base, &release, initramfs, &partuuid(2))?;
+    let boot = firmware::boot_files(&tree, base, &release, initramfs, &partuuid(PartitionRole::Root)?)?;
 
     let loader = firmware::boot_loader(&tree, base)?;
 
@@ -55,23 +56,23 @@ pub fn base(
     let path = place(workspace, base, &recipe)?;
     let folder = workspace.bases();
     fs::create_dir_all(&folder).map_err(|source| BuildError::Folder { path: folder, source })?;
-    let made_of = image::Recipe {
+    let made_of = BaseContents {
         loader: loader.as_ref().map(|(offset, content)| (*offset, content.as_ref())),
         boot: &boot,
         tree: &tree,
         ids,
         epoch,
-        layout: image::Layout::default(),
+        layout,
         host_keys: plan.secret.is_some(),
     };
-    let image = image::Base::write(&path, &made_of)?;
+    let image = BaseImage::write(&path, &made_of)?;
     Ok(BuiltBase { image, origin: origin(base, recipe), ready: false })
 }
 
 /// The base image of today's recipe, if it was built before.
 fn find(workspace: &Workspace, plan: &Plan, base: &Base, programs: &Programs) -> Result<Option<BuiltBase>, BuildError> {
     let recipe = Recipe::new(workspace, plan, base, programs)?;
-    let image = image::Base::open(&place(workspace, base, &recipe)?)?;
+    let image = BaseImage::open(&place(workspace, base, &recipe)?)?;
     Ok(image.map(|image| BuiltBase { image, origin: origin(base, recipe), ready: true }))
 }
 

@@ -10,11 +10,15 @@ use super::apt_sources;
 use super::programs::INIT;
 use crate::archive::Deb;
 use crate::config::Base;
+use crate::image::{ImageError, PartitionRole};
 use crate::kernel::{self, Modules};
 use crate::overlay::{self, Programs};
 use crate::tree::{Meta, Tree, TreePath};
 use crate::unpack::{self, ExcludeRules, Package, Rule};
 use crate::{configure, firmware};
+
+/// What the kernel calls the partition of a role.
+type Partuuid<'a> = dyn Fn(PartitionRole) -> Result<String, ImageError> + 'a;
 
 /// Unpacks and configures `debs`, as a fresh installation of `system` would be before anybody touched it.
 pub fn configured(base: &Base, debs: &[PathBuf], epoch: i64) -> Result<(Tree, Vec<Package>), BuildError> {
@@ -36,14 +40,14 @@ pub fn root(
     tree: &mut Tree,
     base: &Base,
     programs: &Programs,
-    partuuid: &dyn Fn(u8) -> String,
+    partuuid: &Partuuid<'_>,
     epoch: i64,
 ) -> Result<(String, Bytes), BuildError> {
     overlay::apply(tree, base, programs, epoch)?;
-    for (path, content) in firmware::node_files(base, &partuuid(2))? {
+    for (path, content) in firmware::node_files(base, &partuuid(PartitionRole::Root)?)? {
         write(tree, &path, content, Meta::file(epoch))?;
     }
-    write(tree, "etc/fstab", fstab(partuuid), Meta::file(epoch))?;
+    write(tree, "etc/fstab", fstab(partuuid)?, Meta::file(epoch))?;
     if let Some(sources) = apt_sources::of(&base.system) {
         write(tree, apt_sources::PATH, sources, Meta::file(epoch))?;
     }
@@ -83,14 +87,14 @@ fn for_updates(
 
 /// The card wears with every write, so times of access are not recorded. The boot partition is mounted only while
 /// somebody looks at it (a kernel update does): the boot waits for nothing, and a power cut finds it clean.
-fn fstab(partuuid: &dyn Fn(u8) -> String) -> String {
-    format!(
+fn fstab(partuuid: &Partuuid<'_>) -> Result<String, ImageError> {
+    Ok(format!(
         "# <device>  <where>  <type>  <options>  <dump>  <fsck>\n\
          PARTUUID={root}  /               ext4  defaults,noatime  0  1\n\
          PARTUUID={boot}  /boot/firmware  vfat  noauto,x-systemd.automount,x-systemd.idle-timeout=60,noatime,umask=0022  0  2\n",
-        root = partuuid(2),
-        boot = partuuid(1),
-    )
+        root = partuuid(PartitionRole::Root)?,
+        boot = partuuid(PartitionRole::Boot)?,
+    ))
 }
 
 fn write(tree: &mut Tree, path: &str, content: impl Into<Bytes>, meta: Meta) -> Result<(), BuildError> {

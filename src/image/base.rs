@@ -1,28 +1,25 @@
-//! The base image: partition table, FAT partition, root partition, and beside it a file that says where things lie.
+//! The base image: partition table, partitions, and beside it a file that says where things lie.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::digest::Digester;
-use super::{Identity, ImageError, Slot};
-use crate::disk::fat::fat32;
-use crate::disk::mbr::{self, Mbr};
-use crate::disk::{BLOCK, BlockMap, FileError, Ids, MIB, NewFile, Region, SECTOR, ext4, new_file};
+use super::partitions::{self, FIRST_START, PlannedPartition, PlannedVolume};
+use super::{Identity, ImageError, Layout, Slot};
+use crate::disk::{BLOCK, BlockMap, FileError, Ids, NewFile, Region, SECTOR, new_file};
 use crate::tree::{Meta, Tree, TreePath};
 
-/// Where the first partition begins; a multiple of the erase blocks of common cards.
-const BOOT_START: u64 = 8 * MIB;
-
 /// Counts up when the file beside the image changes its form.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// Everything that a base image is made of.
 #[derive(Debug, Clone)]
-pub struct Recipe<'a> {
+pub struct BaseContents<'a> {
     /// What lies before the first partition besides the table: bytes from the start of the card, and the content.
     pub loader: Option<(u64, &'a [u8])>,
     /// Files of the FAT partition: path, content.
@@ -37,22 +34,9 @@ pub struct Recipe<'a> {
     pub host_keys: bool,
 }
 
-/// Sizes and names of the partitions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Layout {
-    /// Length of the FAT partition in bytes, a multiple of 1 MiB.
-    pub boot_size: u64,
-    /// Up to 11 capitals, digits, `-` or `_`.
-    pub boot_label: String,
-    /// Bytes left free on the root partition, which grows to the card's end when a node first starts.
-    pub root_spare: u64,
-    /// Up to 16 bytes.
-    pub root_label: String,
-}
-
 /// A base image on disk.
 #[derive(Debug, Clone)]
-pub struct Base {
+pub struct BaseImage {
     image: PathBuf,
     /// What the file beside the image says.
     pub(super) map: Map,
@@ -64,8 +48,6 @@ pub(super) struct Map {
     form: u32,
     /// Length of the image in bytes.
     pub(super) length: u64,
-    boot: Part,
-    root: Part,
     pub(super) slots: Vec<Slot>,
     /// Blocks that matter.
     pub(super) mapped: BlockMap,
@@ -73,32 +55,12 @@ pub(super) struct Map {
     pub(super) digester: Digester,
 }
 
-/// A partition's place in the image, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
-    pub start: u64,
-    pub length: u64,
-}
-
-impl Default for Layout {
-    /// Free space lies behind the identity, so each node has to be hashed to its end: what is spared here is most of what
-    /// a node costs. It has to last only until the first boot has made the file system larger.
-    fn default() -> Self {
-        Self { boot_size: 256 * MIB, boot_label: "BOOT".into(), root_spare: 16 * MIB, root_label: "rootfs".into() }
-    }
-}
-
-/// The root partition's name on the kernel command line, known before there is an image: `root=PARTUUID=<this>`.
-pub fn root_partuuid(ids: &Ids) -> String {
-    ids.partuuid(2)
-}
-
-impl Base {
-    /// Writes the base image of `recipe` to `image`, and beside it, with the extension `json`, where things lie. What
+impl BaseImage {
+    /// Writes the base image of `contents` to `image`, and beside it, with the extension `json`, where things lie. What
     /// stood there is replaced.
-    pub fn write(image: &Path, recipe: &Recipe<'_>) -> Result<Self, ImageError> {
+    pub fn write(image: &Path, contents: &BaseContents<'_>) -> Result<Self, ImageError> {
         let new = NewFile::create(image)?;
-        let map = build(&new, recipe, &Identity::neutral(recipe.host_keys))?;
+        let map = build(&new, contents, &Identity::neutral(contents.host_keys))?;
         new.sync(map.mapped.count() * BLOCK)?;
         let json = serde_json::to_vec(&map).map_err(|error| sidecar_error(image, &error))?;
         let sidecar = new_file::prepare(&sidecar(image), &json)?;
@@ -114,7 +76,7 @@ impl Base {
         let fail = |path: &Path, error| FileError::new("read", path, 0, error);
         let found = match fs::metadata(image) {
             Ok(metadata) => metadata.len(),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(fail(image, error).into()),
         };
         let path = sidecar(image);
@@ -143,16 +105,6 @@ impl Base {
         self.map.mapped.count() * BLOCK
     }
 
-    /// Where the FAT partition lies.
-    pub fn boot(&self) -> Part {
-        self.map.boot
-    }
-
-    /// Where the root partition lies.
-    pub fn root(&self) -> Part {
-        self.map.root
-    }
-
     /// Where the identity files lie, in the order of their offsets.
     pub fn slots(&self) -> &[Slot] {
         &self.map.slots
@@ -160,111 +112,76 @@ impl Base {
 }
 
 /// Writes a whole image with the given identity, not yet synced.
-pub(super) fn build(new: &NewFile, recipe: &Recipe<'_>, identity: &Identity) -> Result<Map, ImageError> {
-    let (tree, last) = with_identity(recipe, identity)?;
-    let layout = &recipe.layout;
-    let root_volume = ext4::Volume::plan(&tree, &last, &root_options(recipe))?;
-    let boot = Part { start: BOOT_START, length: layout.boot_size };
-    let root = Part { start: boot.start + boot.length, length: root_volume.length() };
-    if !boot.length.is_multiple_of(MIB) {
-        return Err(ImageError::BootSize(boot.length));
-    }
-    let partitions = [partition(true, mbr::FAT32_LBA, boot)?, partition(false, mbr::LINUX, root)?];
-    let boot_volume = fat32::Volume::plan(recipe.boot, boot_options(recipe, partitions[0]))?;
-    let [boot_record, root_record] = partitions.map(Some);
-    let table = Mbr { signature: recipe.ids.disk_signature, partitions: [boot_record, root_record, None, None] };
-    let table = table.encode()?;
-
-    let length = root.start + root.length;
+pub(super) fn build(new: &NewFile, contents: &BaseContents<'_>, identity: &Identity) -> Result<Map, ImageError> {
+    let (tree, last) = with_identity(contents, identity)?;
+    let partitions = partitions::plan(contents, &tree, &last)?;
+    let table = partitions::table(&partitions, contents.ids.disk_signature)?;
+    let length = partitions.last().map_or(FIRST_START, |partition| partition.start + partition.length);
     let mut mapped = BlockMap::default();
-    let (loader_start, loader) = recipe.loader.unwrap_or((SECTOR, &[]));
+    let (loader_start, loader) = contents.loader.unwrap_or((SECTOR, &[]));
     let loader_length = u64::try_from(loader.len()).unwrap_or(u64::MAX);
-    if loader_start < SECTOR || loader_start.saturating_add(loader_length) > BOOT_START {
-        return Err(ImageError::Loader { offset: loader_start, length: loader_length, end: BOOT_START });
+    if loader_start < SECTOR || loader_start.saturating_add(loader_length) > FIRST_START {
+        return Err(ImageError::Loader { offset: loader_start, length: loader_length, end: FIRST_START });
     }
     let mut write = || {
         let file = new.file();
         file.set_len(length)?;
-        let places = [(0, SECTOR), (loader_start, loader_length), (boot.start, boot.length), (root.start, root.length)];
-        let mut regions = places.map(|(start, length)| Region::new(file, start, length));
-        regions[0].write(0, &table)?;
+        let mut part = |start, length, write: &dyn Fn(&mut Region<'_>) -> io::Result<()>| {
+            let mut region = Region::new(file, start, length);
+            write(&mut region)?;
+            mapped.extend(&region.into_used());
+            Ok::<_, io::Error>(())
+        };
+        part(0, SECTOR, &|region| region.write(0, &table))?;
         if !loader.is_empty() {
-            regions[1].write(0, loader)?;
+            part(loader_start, loader_length, &|region| region.write(0, loader))?;
         }
-        boot_volume.write(&mut regions[2])?;
-        root_volume.write(&mut regions[3])?;
-        regions.into_iter().for_each(|region| mapped.extend(&region.into_used()));
-        Ok(())
+        partitions.iter().try_for_each(|partition| part(partition.start, partition.length, &|it| partition.write(it)))
     };
     // What volumes take is known only roughly before they are written; the user wants to know how much to free.
-    let needed = boot_volume.used() + root.length;
+    let needed = partitions.iter().map(PlannedPartition::used).sum();
     write().map_err(|error| FileError::new("write", new.target(), needed, error))?;
 
-    let slots = slots(&root_volume, root, identity, &last)?;
+    let slots = slots(&partitions, identity, &last)?;
     let mut digester = Digester::default();
     let shared = slots.first().map_or(0, |slot| slot.offset / BLOCK);
     digester.advance(new.file(), &mapped, shared).map_err(|error| FileError::new("read", new.target(), 0, error))?;
-    Ok(Map { form: FORM, length, boot, root, slots, mapped, digester })
-}
-
-fn partition(active: bool, kind: u8, part: Part) -> Result<mbr::PartitionRecord, ImageError> {
-    let sectors = |bytes: u64| u32::try_from(bytes / SECTOR).map_err(|_| ImageError::TooLarge(part.length / MIB));
-    Ok(mbr::PartitionRecord { active, kind, start: sectors(part.start)?, sectors: sectors(part.length)? })
+    Ok(Map { form: FORM, length, slots, mapped, digester })
 }
 
 /// The tree with identity files, and where these are once symbolic links in their paths are followed.
-fn with_identity(recipe: &Recipe<'_>, identity: &Identity) -> Result<(Tree, Vec<TreePath>), ImageError> {
-    let mut tree = recipe.tree.clone();
+fn with_identity(contents: &BaseContents<'_>, identity: &Identity) -> Result<(Tree, Vec<TreePath>), ImageError> {
+    let mut tree = contents.tree.clone();
     let mut last = Vec::new();
     for file in identity.files() {
         let path = TreePath::new(file.path).map_err(crate::tree::TreeError::from)?;
         if let Some(parent) = path.parent() {
-            tree.make_directories(&parent, Meta::directory(recipe.epoch))?;
+            tree.make_directories(&parent, Meta::directory(contents.epoch))?;
         }
         let place = tree.resolve_parent(&path)?;
-        let meta = Meta::file(recipe.epoch).with_mode(file.mode);
+        let meta = Meta::file(contents.epoch).with_mode(file.mode);
         tree.write(&path, Bytes::copy_from_slice(&file.content), meta)?;
         last.push(place);
     }
     Ok((tree, last))
 }
 
-fn slots(volume: &ext4::Volume, root: Part, identity: &Identity, places: &[TreePath]) -> Result<Vec<Slot>, ImageError> {
+/// Where the identity files lie in the image, in the order of their offsets.
+fn slots(partitions: &[PlannedPartition], identity: &Identity, places: &[TreePath]) -> Result<Vec<Slot>, ImageError> {
     let mut slots = Vec::new();
-    for (path, place) in identity.files().map(|file| file.path).zip(places) {
-        let extents = volume.extents(place).unwrap_or_default();
-        let [extent] = extents.as_slice() else {
-            return Err(ImageError::Torn(path.to_owned()));
-        };
-        let length = extent.end - extent.start;
-        slots.push(Slot { path: path.to_owned(), offset: root.start + extent.start, length });
+    for partition in partitions {
+        let PlannedVolume::Root(volume) = &partition.volume else { continue };
+        for (path, place) in identity.files().map(|file| file.path).zip(places) {
+            let extents = volume.extents(place).unwrap_or_default();
+            let [extent] = extents.as_slice() else {
+                return Err(ImageError::Torn(path.to_owned()));
+            };
+            let length = extent.end - extent.start;
+            slots.push(Slot { path: path.to_owned(), offset: partition.start + extent.start, length });
+        }
     }
     slots.sort_by_key(|slot| slot.offset);
     Ok(slots)
-}
-
-fn root_options(recipe: &Recipe<'_>) -> ext4::Options {
-    ext4::Options {
-        uuid: recipe.ids.filesystem_uuid,
-        hash_seed: recipe.ids.hash_seed,
-        epoch: recipe.epoch,
-        label: recipe.layout.root_label.clone(),
-        spare: recipe.layout.root_spare,
-    }
-}
-
-fn boot_options(recipe: &Recipe<'_>, partition: mbr::PartitionRecord) -> fat32::Options {
-    let mbr::PartitionRecord { start, sectors, .. } = partition;
-    // The largest clusters, up to ext4's blocks, that leave enough of them to be FAT32.
-    let sectors_per_cluster = [8, 4, 2].into_iter().find(|&size| sectors / u32::from(size) >= 70_000).unwrap_or(1);
-    fat32::Options {
-        sectors,
-        sectors_per_cluster,
-        hidden_sectors: start,
-        volume_id: recipe.ids.fat_volume_id,
-        label: recipe.layout.boot_label.clone(),
-        epoch: recipe.epoch,
-    }
 }
 
 fn sidecar(image: &Path) -> PathBuf {

@@ -8,7 +8,9 @@ mod base;
 mod digest;
 mod host_keys;
 mod identity;
+mod layout;
 mod manifest;
+mod partitions;
 mod patch;
 mod plain;
 mod publish;
@@ -20,12 +22,13 @@ mod tests;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-pub use base::{Base, Layout, Part, Recipe, root_partuuid};
+pub use base::{BaseContents, BaseImage};
 pub use digest::{Blocks, Digest, Digester};
 pub use host_keys::HostKeys;
 pub use identity::{Identity, IdentityError};
+pub use layout::{Layout, PartitionPlan, PartitionRole};
 pub use manifest::{Manifest, Origin, Owner};
-pub use patch::{BaseImage, Patch, publish_patches};
+pub use patch::{Patch, PatchedBase, publish_patches};
 pub use plain::{Plain, base_and_patch, open_plain, restore, whole};
 pub use publish::{Order, Published, expected, publish, stamp};
 pub use slot::Slot;
@@ -53,6 +56,10 @@ pub enum ImageError {
     Identity(#[from] IdentityError),
     #[error("a partition of {0} MiB ends behind what a partition table can say (2 TiB); make it smaller")]
     TooLarge(u64),
+    #[error("{wanted} partitions do not fit a partition table, which has room for {room}; leave some out")]
+    TooMany { wanted: usize, room: usize },
+    #[error("the layout of the image has no {0} partition")]
+    NoPartition(PartitionRole),
     #[error("a boot partition of {0} bytes is no multiple of 1 MiB; round it")]
     BootSize(u64),
     #[error(

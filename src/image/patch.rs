@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::base::open_image;
 use super::publish::{digest, file_name, manifest};
 use super::slot::Writes;
-use super::{Base, ImageError, Manifest, Order, Origin, Published};
+use super::{BaseImage, ImageError, Manifest, Order, Origin, Published};
 use crate::disk::{BlockMap, FileError, NewFile, new_file};
 
 /// Stands at the beginning of the file and says what it is; the number counts up when the form changes.
@@ -23,7 +23,7 @@ const FORM: &str = "bramble patch 1";
 pub struct Patch {
     form: String,
     /// The image that it is to be laid over.
-    pub base: BaseImage,
+    pub base: PatchedBase,
     slots: Vec<Filled>,
     /// The blocks of the image that must reach a card, 4 KiB each: first, and the one behind the last.
     pub(super) mapped: BlockMap,
@@ -33,7 +33,7 @@ pub struct Patch {
 
 /// The base image of a patch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BaseImage {
+pub struct PatchedBase {
     /// File name.
     pub image: String,
     pub size: u64,
@@ -85,7 +85,7 @@ impl Patch {
 
 /// Writes the patch of each of `orders` to its `out`; `over` is the base's own image, which the patches are laid over.
 pub fn publish_patches(
-    base: &Base,
+    base: &BaseImage,
     origin: &Origin,
     over: &Published,
     orders: &[Order],
@@ -93,7 +93,7 @@ pub fn publish_patches(
 ) -> Result<(), ImageError> {
     let source = open_image(base.image(), &base.map)?;
     let base_image =
-        BaseImage { image: file_name(&over.file), size: base.length(), sha256: over.manifest.sha256.clone() };
+        PatchedBase { image: file_name(&over.file), size: base.length(), sha256: over.manifest.sha256.clone() };
     let drafts = orders.par_iter().map(|order| draft(base, &source, origin, &base_image, order));
     let drafts: Vec<(NewFile, Published)> = drafts.collect::<Result<_, _>>()?;
     new_file::sync_all(drafts.iter().map(|(file, _)| file), 0)?;
@@ -104,10 +104,10 @@ pub fn publish_patches(
 }
 
 fn draft(
-    base: &Base,
+    base: &BaseImage,
     source: &File,
     origin: &Origin,
-    base_image: &BaseImage,
+    base_image: &PatchedBase,
     order: &Order,
 ) -> Result<(NewFile, Published), ImageError> {
     let writes = Writes::new(&base.map.slots, &order.identity)?;

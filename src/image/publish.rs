@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::base::open_image;
 use super::slot::{Stamped, Writes};
-use super::{Base, Digest, Identity, ImageError, Manifest, Origin, Owner, with_suffix};
+use super::{BaseImage, Digest, Identity, ImageError, Manifest, Origin, Owner, with_suffix};
 use crate::disk::{FileError, NewFile, new_file, sparse};
 
 /// How many images are made at once where blocks are shared (each has four open files) and where they are copied (what
@@ -39,7 +39,7 @@ pub struct Published {
 /// Makes the images of `orders` from `base`; beside each, with its name and a suffix: `.sha256` (as `sha256sum -c` reads
 /// it), `.bmap` and `.json` (the manifest). `tell` hears of each as soon as it is in its place.
 pub fn publish(
-    base: &Base,
+    base: &BaseImage,
     origin: &Origin,
     orders: &[Order],
     tell: &mut dyn FnMut(&Published),
@@ -61,21 +61,21 @@ pub fn publish(
 }
 
 /// The manifest of the image that [`publish`] would make of `order`.
-pub fn expected(base: &Base, origin: &Origin, order: &Order) -> Result<Manifest, ImageError> {
+pub fn expected(base: &BaseImage, origin: &Origin, order: &Order) -> Result<Manifest, ImageError> {
     let source = open_image(base.image(), &base.map)?;
     let digest = digest(base, &source, &Writes::new(&base.map.slots, &order.identity)?)?;
     Ok(manifest(base, origin, order, &order.out, &digest))
 }
 
 /// Makes `out` the image of `identity` from `source`, which is the base image or the image of any of its nodes.
-pub fn stamp(base: &Base, source: &Path, identity: &Identity, out: &Path) -> Result<(), ImageError> {
+pub fn stamp(base: &BaseImage, source: &Path, identity: &Identity, out: &Path) -> Result<(), ImageError> {
     let image = stamped(base, source, identity, out)?;
     image.sync(base.mapped())?;
     Ok(image.place()?)
 }
 
 /// The image of `identity`, neither synced nor placed.
-pub(super) fn stamped(base: &Base, source: &Path, identity: &Identity, out: &Path) -> Result<NewFile, ImageError> {
+pub(super) fn stamped(base: &BaseImage, source: &Path, identity: &Identity, out: &Path) -> Result<NewFile, ImageError> {
     let writes = Writes::new(&base.map.slots, identity)?;
     let from = open_image(source, &base.map)?;
     let image = NewFile::create(out)?;
@@ -85,7 +85,7 @@ pub(super) fn stamped(base: &Base, source: &Path, identity: &Identity, out: &Pat
 }
 
 /// New files for a batch, all of them still the base.
-fn copies(base: &Base, source: &File, batch: &[Order]) -> Result<Vec<NewFile>, ImageError> {
+fn copies(base: &BaseImage, source: &File, batch: &[Order]) -> Result<Vec<NewFile>, ImageError> {
     let images: Vec<NewFile> = batch.iter().map(|order| NewFile::create(&order.out)).collect::<Result<_, _>>()?;
     let files: Vec<&File> = images.iter().map(NewFile::file).collect();
     let needed = base.mapped().saturating_mul(u64::try_from(batch.len()).unwrap_or(u64::MAX));
@@ -95,7 +95,7 @@ fn copies(base: &Base, source: &File, batch: &[Order]) -> Result<Vec<NewFile>, I
 }
 
 /// What tells each image of a batch from the base, and its checksums.
-fn contents(base: &Base, source: &File, batch: &[Order]) -> Result<Vec<(Writes, Digest)>, ImageError> {
+fn contents(base: &BaseImage, source: &File, batch: &[Order]) -> Result<Vec<(Writes, Digest)>, ImageError> {
     let content = |order: &Order| {
         let writes = Writes::new(&base.map.slots, &order.identity)?;
         let digest = digest(base, source, &writes)?;
@@ -106,7 +106,7 @@ fn contents(base: &Base, source: &File, batch: &[Order]) -> Result<Vec<(Writes, 
 
 /// Makes `image`, a copy of the base, what `order` wants.
 fn make(
-    base: &Base,
+    base: &BaseImage,
     origin: &Origin,
     order: &Order,
     image: NewFile,
@@ -118,14 +118,14 @@ fn make(
 }
 
 /// The checksums of the base with `writes` in its slots.
-pub(super) fn digest(base: &Base, source: &File, writes: &Writes) -> Result<Digest, ImageError> {
+pub(super) fn digest(base: &BaseImage, source: &File, writes: &Writes) -> Result<Digest, ImageError> {
     let (map, image) = (&base.map, Stamped { image: source, writes });
     let digest = map.digester.clone().finish(&image, &map.mapped, map.length);
     Ok(digest.map_err(|error| FileError::new("read", base.image(), 0, error))?)
 }
 
 /// The manifest of an image that is called like `image`.
-pub(super) fn manifest(base: &Base, origin: &Origin, order: &Order, image: &Path, digest: &Digest) -> Manifest {
+pub(super) fn manifest(base: &BaseImage, origin: &Origin, order: &Order, image: &Path, digest: &Digest) -> Manifest {
     Manifest {
         image: file_name(image),
         size: base.length(),

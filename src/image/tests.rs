@@ -16,7 +16,7 @@ use proptest::test_runner::TestRunner;
 
 use super::*;
 use crate::config::{Network, Node, Secret};
-use crate::disk::{Ids, MIB, Names, NewFile, judge, sparse};
+use crate::disk::{Ids, MIB, Names, NewFile, PartitionTable, Slice, judge, sparse};
 use crate::tree::{Meta, Tree, TreePath};
 
 const EPOCH: i64 = 1_700_000_000;
@@ -39,9 +39,11 @@ fn boot() -> BTreeMap<String, Bytes> {
     BTreeMap::from([("config.txt".into(), "kernel=kernel7.img\n".into()), ("overlays/x.dtbo".into(), "x".into())])
 }
 
-fn recipe<'a>(boot: &'a BTreeMap<String, Bytes>, tree: &'a Tree) -> Recipe<'a> {
-    let layout = Layout { boot_size: 35 * MIB, root_spare: MIB, ..Layout::default() };
-    Recipe {
+fn contents<'a>(boot: &'a BTreeMap<String, Bytes>, tree: &'a Tree) -> BaseContents<'a> {
+    let boot_partition = PartitionPlan::Boot { size: 35 * MIB, label: "BOOT".into() };
+    let root_partition = PartitionPlan::Root { spare: MIB, label: "rootfs".into() };
+    let layout = Layout { partitions: vec![boot_partition, root_partition] };
+    BaseContents {
         loader: None,
         boot,
         tree,
@@ -67,7 +69,7 @@ fn node3() -> Identity {
 fn from_scratch(folder: &Path, identity: &Identity) -> NewFile {
     let (boot, tree) = (boot(), tree());
     let new = NewFile::create(&folder.join("scratch.img")).expect("a new file");
-    base::build(&new, &recipe(&boot, &tree), identity).expect("an image");
+    base::build(&new, &contents(&boot, &tree), identity).expect("an image");
     new
 }
 
@@ -93,14 +95,22 @@ fn order(identity: Identity, out: &Path) -> Order {
 }
 
 /// The image of node3 at `out`, and its manifest.
-fn publish_node3(base: &Base, out: &Path) -> Manifest {
+fn publish_node3(base: &BaseImage, out: &Path) -> Manifest {
     publish(base, &origin(), &[order(node3(), out)], &mut |_| {}).expect("an image");
     Manifest::beside(out).expect("a manifest")
 }
 
-fn a_base(folder: &Path) -> Base {
+fn a_base(folder: &Path) -> BaseImage {
     let (boot, tree) = (boot(), tree());
-    Base::write(&folder.join("base.img"), &recipe(&boot, &tree)).expect("a base")
+    BaseImage::write(&folder.join("base.img"), &contents(&boot, &tree)).expect("a base")
+}
+
+/// Where the partitions of an image begin.
+fn starts(image: &Path) -> [u64; 2] {
+    let disk = File::open(image).and_then(Slice::whole).expect("an image");
+    let table = PartitionTable::read(&disk).expect("a table");
+    let starts: Vec<u64> = table.partitions.iter().map(|partition| partition.start).collect();
+    starts.try_into().expect("two partitions")
 }
 
 #[test]
@@ -110,23 +120,25 @@ fn judges_find_nothing_wrong_with_a_published_image() {
     let out = folder.path().join("out/node3.img");
     let published = publish_node3(&base, &out);
     let image = out.as_os_str();
+    let [boot, root] = starts(&out);
 
     assert!(judge::run("sfdisk", &["--verify".as_ref(), image]).contains("No errors detected."));
     let table = judge::run("sfdisk", &["-d".as_ref(), image]);
     let ids = Ids::derive(&Names::new(&["test"]));
     assert!(table.contains(&format!("label-id: 0x{:08x}", ids.disk_signature)), "{table}");
     assert!(table.contains("start=       16384, size=       71680, type=c, bootable"), "{table}");
-    assert!(table.contains(&format!("start=       {}, size=", base.root().start / 512)), "{table}");
-    assert_eq!(root_partuuid(&ids), format!("{:08x}-02", ids.disk_signature));
+    assert!(table.contains(&format!("start=       {}, size=", root / 512)), "{table}");
+    let partuuid = Layout::default().partuuid(&ids, PartitionRole::Root).expect("a root partition");
+    assert_eq!(partuuid, format!("{:08x}-02", ids.disk_signature));
 
-    let root = format!("{}?offset={}", out.display(), base.root().start);
+    let root = format!("{}?offset={root}", out.display());
     judge::run("e2fsck", &["-fn".as_ref(), root.as_ref()]);
     let hostname = judge::run("debugfs", &["-R".as_ref(), "cat /etc/hostname".as_ref(), root.as_ref()]);
     assert!(hostname.contains(&format!("node3{}", "\n".repeat(59))), "{hostname}");
     let resolver = judge::run("debugfs", &["-R".as_ref(), "stat /etc/resolv.conf".as_ref(), root.as_ref()]);
     assert!(resolver.contains("Type: regular") && resolver.contains("Size: 512"), "{resolver}");
 
-    let drive = format!("{}@@{}", out.display(), base.boot().start);
+    let drive = format!("{}@@{boot}", out.display());
     let config = judge::run("mtype", &["-i".as_ref(), drive.as_ref(), "::config.txt".as_ref()]);
     assert_eq!(config, "kernel=kernel7.img\n");
 
@@ -147,7 +159,8 @@ fn a_card_that_got_only_the_used_blocks_is_sound() {
     let base = a_base(folder.path());
     let image = File::open(base.image()).expect("the image");
     let card = judge::card(&image, &base.map.mapped, base.length());
-    let root = format!("{}?offset={}", card.path().display(), base.root().start);
+    let [_, root] = starts(base.image());
+    let root = format!("{}?offset={root}", card.path().display());
     judge::run("e2fsck", &["-fn".as_ref(), root.as_ref()]);
     let journal = judge::run("debugfs", &["-R".as_ref(), "cat <8>".as_ref(), root.as_ref()]);
     // What is no UTF-8 shows as U+FFFD; the journal's own header has a few such bytes, rubbish consists of them.
@@ -170,9 +183,9 @@ fn identity_lies_behind_everything_else_and_the_base_is_nobody() {
 fn a_base_is_found_again_and_a_broken_one_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
     let image = folder.path().join("base.img");
-    assert!(Base::open(&image).expect("nothing there").is_none());
+    assert!(BaseImage::open(&image).expect("nothing there").is_none());
     let written = a_base(folder.path());
-    let opened = Base::open(&image).expect("readable").expect("there");
+    let opened = BaseImage::open(&image).expect("readable").expect("there");
     assert_eq!(opened.slots(), written.slots());
     let out = folder.path().join("node3.img");
     let one = publish_node3(&written, &out);
@@ -180,7 +193,7 @@ fn a_base_is_found_again_and_a_broken_one_is_told() {
 
     fs::write(folder.path().join("base.json"), "{}").expect("written");
     assert_eq!(
-        Base::open(&image).expect_err("no base").to_string(),
+        BaseImage::open(&image).expect_err("no base").to_string(),
         format!(
             "`{}` does not describe a base image that this program wrote (missing field `form` at line 1 column 2); \
              remove it and build the base again",
@@ -218,8 +231,8 @@ fn a_secret() -> impl Strategy<Value = Option<Secret>> {
 fn a_stamped_image_is_the_one_built_from_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let (boot, tree) = (boot(), tree());
-    let keyed = Recipe { host_keys: true, ..recipe(&boot, &tree) };
-    let keyed = Base::write(&folder.path().join("keyed.img"), &keyed).expect("a base");
+    let keyed = BaseContents { host_keys: true, ..contents(&boot, &tree) };
+    let keyed = BaseImage::write(&folder.path().join("keyed.img"), &keyed).expect("a base");
     let plain = a_base(folder.path());
     assert_eq!([&plain, &keyed].map(|base| base.slots().len()), [4, 7]);
     let mut runner = TestRunner::new(ProptestConfig::with_cases(48));
