@@ -7,7 +7,7 @@ use super::args::Diff;
 use super::log;
 use super::plain::print_text;
 use crate::image::open_plain;
-use crate::inspect::{Card, Options, compare};
+use crate::inspect::{Card, CompareOptions, compare};
 
 pub(super) fn run(arguments: &Diff) -> ExitCode {
     match differ(arguments) {
@@ -26,7 +26,7 @@ fn differ(arguments: &Diff) -> anyhow::Result<bool> {
     let (a, b) = (Card::open(plain.0.path())?, Card::open(plain.1.path())?);
     // A card keeps what was there before wherever nothing was written.
     let free_space = !(arguments.ignore_free_space || a.device || b.device);
-    let comparison = compare(&a, &b, Options { free_space })?;
+    let comparison = compare(&a, &b, CompareOptions { free_space })?;
     if arguments.json {
         print_text(&(serde_json::to_string_pretty(&comparison)? + "\n"))?;
     } else {

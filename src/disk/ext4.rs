@@ -17,7 +17,7 @@ use crate::tree::{Kind, Meta, Node, NodeId, Tree, TreePath};
 
 /// What a volume is besides its tree.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct Ext4Parameters {
     pub uuid: [u8; 16],
     /// Seed of the directory hashes.
     pub hash_seed: [u32; 4],
@@ -67,12 +67,12 @@ struct Content {
 }
 
 impl Volume {
-    /// Lays out `tree` on the smallest volume that holds it and `options.spare` bytes; the regular files `last` get the
+    /// Lays out `tree` on the smallest volume that holds it and `parameters.spare` bytes; the regular files `last` get the
     /// last used blocks, in the order given.
-    pub fn plan(tree: &Tree, last: &[TreePath], options: &Options) -> Result<Self, Ext4Error> {
-        let size = Size::of(tree, options.spare).ok_or(Ext4Error::TooLarge)?;
+    pub fn plan(tree: &Tree, last: &[TreePath], parameters: &Ext4Parameters) -> Result<Self, Ext4Error> {
+        let size = Size::of(tree, parameters.spare).ok_or(Ext4Error::TooLarge)?;
         let error = |error| Ext4Error::Layout { size: size.bytes, error };
-        let mut builder = FsBuilder::new(mkext4_options(size, options)).map_err(error)?;
+        let mut builder = FsBuilder::new(mkext4_options(size, parameters)).map_err(error)?;
         let mut declared = Declared {
             directories: BTreeMap::new(),
             inodes: BTreeMap::new(),
@@ -261,10 +261,10 @@ fn length(bytes: usize) -> u64 {
     u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
-fn mkext4_options(size: Size, options: &Options) -> mkext4::Options {
-    let mut mkext4 = mkext4::Options::new(size.bytes, options.uuid, options.epoch);
-    mkext4.hash_seed = options.hash_seed;
-    mkext4.label = Some(options.label.clone());
+fn mkext4_options(size: Size, parameters: &Ext4Parameters) -> mkext4::Options {
+    let mut mkext4 = mkext4::Options::new(size.bytes, parameters.uuid, parameters.epoch);
+    mkext4.hash_seed = parameters.hash_seed;
+    mkext4.label = Some(parameters.label.clone());
     mkext4.inodes = InodeCount::Exact(size.inodes);
     mkext4.journal_blocks = Some(size.journal_blocks);
     // Enough for root to clean up on a full card; mke2fs's 5 % would be gigabytes of a large one.

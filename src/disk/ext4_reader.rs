@@ -12,7 +12,7 @@ use mkext4::reader::{FileExtent, Fs};
 use mkext4::spec::inode::FileType;
 use mkext4::spec::{self, Inode, Superblock, bg_flags, incompat, ro_compat};
 
-use super::{Area, Areas, BLOCK, Entry, EntryKind, Listing, Slice};
+use super::{Area, Areas, BLOCK, EntryKind, Listing, ListingEntry, Slice};
 use crate::tree::TreePath;
 
 /// An open file system. It is never written to.
@@ -164,7 +164,7 @@ impl Ext4 {
         Ok(listing)
     }
 
-    fn entry(&self, path: &TreePath, number: u32) -> Result<Entry, Ext4ReadError> {
+    fn entry(&self, path: &TreePath, number: u32) -> Result<ListingEntry, Ext4ReadError> {
         let fail = |error| at(path, error);
         let inode = self.inode(path, number)?;
         let (major, minor) = inode.dev_numbers().unwrap_or_default();
@@ -185,7 +185,7 @@ impl Ext4 {
             let name = attribute.full_name().unwrap_or_else(|| attribute.name.clone());
             (String::from_utf8_lossy(&name).into_owned(), attribute.value)
         });
-        Ok(Entry {
+        Ok(ListingEntry {
             size: if kind == EntryKind::File { inode.size } else { 0 },
             kind,
             mode: Some(inode.mode & 0o7777),
@@ -211,7 +211,7 @@ impl Ext4 {
     }
 
     /// The content of the file at `path` of a listing.
-    pub fn content(&self, path: &TreePath, entry: &Entry) -> Result<impl Read + '_, Ext4ReadError> {
+    pub fn content(&self, path: &TreePath, entry: &ListingEntry) -> Result<impl Read + '_, Ext4ReadError> {
         let number = entry.inode.unwrap_or_default();
         let inode = self.inode(path, number)?;
         let extents = self.fs.extents(number, &inode).map_err(|error| at(path, error))?;

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use super::ext4_reader::{Ext4, Ext4ReadError};
 use super::fat::{FatReadError, FatVolume};
-use super::{Areas, Entry, Listing, Slice};
+use super::{Areas, Listing, ListingEntry, Slice};
 use crate::tree::TreePath;
 
 /// An open file system, for reading.
@@ -45,7 +45,7 @@ impl FileSystem {
     }
 
     /// The content of a file of its listing.
-    pub fn content(&self, path: &TreePath, entry: &Entry) -> Result<Box<dyn Read + '_>, FileSystemError> {
+    pub fn content(&self, path: &TreePath, entry: &ListingEntry) -> Result<Box<dyn Read + '_>, FileSystemError> {
         match self {
             Self::Fat(volume) => Ok(Box::new(volume.content(&path.to_string())?)),
             Self::Ext4(volume) => Ok(Box::new(volume.content(path, entry)?)),

@@ -10,12 +10,12 @@ const SYMLINK_LIMIT: usize = 40;
 /// Paths with what stands there.
 #[derive(Debug, Clone, Default)]
 pub struct Listing {
-    entries: BTreeMap<TreePath, Entry>,
+    entries: BTreeMap<TreePath, ListingEntry>,
 }
 
 /// What stands at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct ListingEntry {
     pub kind: EntryKind,
     /// Bytes of a file's content; 0 for all else.
     pub size: u64,
@@ -59,22 +59,22 @@ impl EntryKind {
 }
 
 impl Listing {
-    pub(super) fn insert(&mut self, path: TreePath, entry: Entry) {
+    pub(super) fn insert(&mut self, path: TreePath, entry: ListingEntry) {
         self.entries.insert(path, entry);
     }
 
     /// What stands at exactly `path`.
-    pub fn get(&self, path: &TreePath) -> Option<&Entry> {
+    pub fn get(&self, path: &TreePath) -> Option<&ListingEntry> {
         self.entries.get(path)
     }
 
     /// Everything, parents before children.
-    pub fn iter(&self) -> impl Iterator<Item = (&TreePath, &Entry)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&TreePath, &ListingEntry)> {
         self.entries.iter()
     }
 
     /// Everything below `directory` (not itself), in order.
-    pub fn below<'a>(&'a self, directory: &'a TreePath) -> impl Iterator<Item = (&'a TreePath, &'a Entry)> {
+    pub fn below<'a>(&'a self, directory: &'a TreePath) -> impl Iterator<Item = (&'a TreePath, &'a ListingEntry)> {
         self.entries
             .range(directory.clone()..)
             .skip_while(move |(path, _)| *path == directory)
@@ -82,7 +82,7 @@ impl Listing {
     }
 
     /// The direct children of `directory`, in order.
-    pub fn children<'a>(&'a self, directory: &'a TreePath) -> impl Iterator<Item = (&'a TreePath, &'a Entry)> {
+    pub fn children<'a>(&'a self, directory: &'a TreePath) -> impl Iterator<Item = (&'a TreePath, &'a ListingEntry)> {
         let depth = directory.components().count() + 1;
         self.below(directory).filter(move |(path, _)| path.components().count() == depth)
     }
@@ -99,7 +99,7 @@ impl Listing {
                 b".." => done = done.parent().unwrap_or_default(),
                 name => {
                     let next = done.join(name);
-                    let Some(Entry { kind: EntryKind::Symlink(target), .. }) = self.get(&next) else {
+                    let Some(ListingEntry { kind: EntryKind::Symlink(target), .. }) = self.get(&next) else {
                         done = next;
                         continue;
                     };
@@ -133,9 +133,9 @@ impl Listing {
 mod tests {
     use super::*;
 
-    fn entry(kind: EntryKind) -> Entry {
+    fn entry(kind: EntryKind) -> ListingEntry {
         let attributes = BTreeMap::new();
-        Entry { kind, size: 0, mode: None, owner: None, mtime: 0, attributes, inode: None }
+        ListingEntry { kind, size: 0, mode: None, owner: None, mtime: 0, attributes, inode: None }
     }
 
     #[test]
@@ -150,7 +150,7 @@ mod tests {
         listing.insert(path("loop"), entry(EntryKind::Symlink(b"loop".to_vec())));
         assert_eq!(listing.resolve(&path("bin/sh")), Some(path("usr/bin/dash")));
         assert_eq!(listing.resolve(&path("loop")), None);
-        let shown = |found: Vec<(&TreePath, &Entry)>| {
+        let shown = |found: Vec<(&TreePath, &ListingEntry)>| {
             found.iter().map(|(path, _)| path.to_string()).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(shown(listing.below(&path("usr")).collect()), "usr/bin usr/bin/sh");

@@ -34,7 +34,7 @@ pub use block_map::BlockMap;
 pub use boot_partition::BootPartition;
 pub use file_system::FileSystem;
 pub use ids::{Ids, Names};
-pub use listing::{Entry, EntryKind, Listing};
+pub use listing::{EntryKind, Listing, ListingEntry};
 pub use new_file::{FileError, NewFile};
 pub use partition_table::{Partition, PartitionKind, PartitionTable};
 pub use region::Region;

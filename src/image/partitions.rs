@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 
 use super::{BaseContents, ImageError, PartitionPlan};
-use crate::disk::fat::fat32;
+use crate::disk::ext4::{self, Ext4Parameters};
+use crate::disk::fat::fat32::{self, Fat32Parameters};
 use crate::disk::mbr::{self, Mbr, PartitionRecord};
-use crate::disk::{MIB, Region, SECTOR, ext4};
+use crate::disk::{MIB, Region, SECTOR};
 use crate::tree::{Tree, TreePath};
 
 /// Where the first partition begins; a multiple of the erase blocks of common cards.
@@ -40,7 +41,7 @@ pub(super) fn plan(
                 (*size, PlannedVolume::Boot(boot_volume(contents, start, *size, label)?))
             }
             PartitionPlan::Root { spare, label } => {
-                let parameters = ext4::Options {
+                let parameters = Ext4Parameters {
                     uuid: contents.ids.filesystem_uuid,
                     hash_seed: contents.ids.hash_seed,
                     epoch: contents.epoch,
@@ -99,7 +100,7 @@ fn boot_volume(contents: &BaseContents<'_>, start: u64, size: u64, label: &str) 
     let sectors_of = sectors(size, size)?;
     // The largest clusters, up to ext4's blocks, that leave enough of them to be FAT32.
     let sectors_per_cluster = [8, 4, 2].into_iter().find(|&count| sectors_of / u32::from(count) >= 70_000).unwrap_or(1);
-    let parameters = fat32::Options {
+    let parameters = Fat32Parameters {
         sectors: sectors_of,
         sectors_per_cluster,
         hidden_sectors: sectors(start, size)?,

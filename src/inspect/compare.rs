@@ -15,7 +15,7 @@ use crate::disk::{Area, FileSystem, Partition, SECTOR};
 
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
+pub struct CompareOptions {
     /// Whether bytes count that belong to nobody: free blocks, what is behind the last partition, the length.
     pub free_space: bool,
 }
@@ -27,7 +27,7 @@ pub struct Comparison {
 }
 
 /// Compares two images or cards.
-pub fn compare(a: &Card, b: &Card, options: Options) -> Result<Comparison, InspectError> {
+pub fn compare(a: &Card, b: &Card, options: CompareOptions) -> Result<Comparison, InspectError> {
     let mut comparison = Comparison::default();
     if options.free_space {
         comparison.property(None, "length in bytes", a.length, b.length);
@@ -74,7 +74,7 @@ impl Comparison {
     }
 
     /// The bytes that are in no partition of either, without the table itself.
-    fn outside(&mut self, a: &Card, b: &Card, options: Options) -> Result<(), InspectError> {
+    fn outside(&mut self, a: &Card, b: &Card, options: CompareOptions) -> Result<(), InspectError> {
         let mut taken: Vec<Range<u64>> = [a, b]
             .into_iter()
             .flat_map(|card| card.table.partitions.iter().map(move |partition| (card, partition)))
@@ -110,7 +110,7 @@ impl Comparison {
         &mut self,
         (card_a, a): (&Card, &Partition),
         (card_b, b): (&Card, &Partition),
-        options: Options,
+        options: CompareOptions,
     ) -> Result<(), InspectError> {
         let number = Some(a.number);
         self.property(number, "type", a.kind.to_string(), b.kind.to_string());

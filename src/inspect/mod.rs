@@ -29,7 +29,7 @@ mod volume;
 pub use access::{Access, Account, Console, Key, Ssh};
 pub use boot::{BoardConfig, Boot};
 pub use card::Card;
-pub use compare::{Comparison, Options, compare};
+pub use compare::{CompareOptions, Comparison, compare};
 pub use cyclonedx::cyclonedx;
 pub use difference::{Change, Difference, Share, Side};
 pub use network::{Interface, Manager};

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::{Change, Difference, InspectError, Side, Volume, content};
 use crate::archive::time::rfc3339;
-use crate::disk::{Entry, EntryKind};
+use crate::disk::{EntryKind, ListingEntry};
 use crate::tree::TreePath;
 
 /// Every difference between the paths of `a` and `b`.
@@ -26,7 +26,7 @@ pub(super) fn compare(a: &Volume, b: &Volume) -> Result<Vec<Difference>, Inspect
         match (a.listing.get(path), b.listing.get(path)) {
             (Some(in_a), Some(in_b)) => {
                 attributes(in_a, in_b, &mut changes);
-                let first = |links: &HashMap<u32, &TreePath>, entry: &Entry| {
+                let first = |links: &HashMap<u32, &TreePath>, entry: &ListingEntry| {
                     entry.inode.and_then(|inode| links.get(&inode).copied()).filter(|first| *first != path).cloned()
                 };
                 let (link_a, link_b) = (first(&links_a, in_a), first(&links_b, in_b));
@@ -53,7 +53,7 @@ pub(super) fn compare(a: &Volume, b: &Volume) -> Result<Vec<Difference>, Inspect
     Ok(differences)
 }
 
-fn only(side: Side, volume: &Volume, path: &TreePath, entry: &Entry) -> Change {
+fn only(side: Side, volume: &Volume, path: &TreePath, entry: &ListingEntry) -> Change {
     let what = match &entry.kind {
         EntryKind::File => format!("file of {} bytes", entry.size),
         EntryKind::Symlink(target) => format!("symbolic link to {}", String::from_utf8_lossy(target)),
@@ -63,8 +63,8 @@ fn only(side: Side, volume: &Volume, path: &TreePath, entry: &Entry) -> Change {
 }
 
 /// Kind, mode, owner, time and extended attributes.
-fn attributes(a: &Entry, b: &Entry, changes: &mut Vec<Change>) {
-    let mut each = |name: &str, of: &dyn Fn(&Entry) -> Option<String>| attribute(name, of(a), of(b), changes);
+fn attributes(a: &ListingEntry, b: &ListingEntry, changes: &mut Vec<Change>) {
+    let mut each = |name: &str, of: &dyn Fn(&ListingEntry) -> Option<String>| attribute(name, of(a), of(b), changes);
     each("kind", &|entry| Some(entry.kind.name().to_owned()));
     each("mode", &|entry| entry.mode.map(|mode| format!("{mode:04o}")));
     each("owner", &|entry| entry.owner.map(|(user, group)| format!("{user}:{group}")));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::InspectError;
 use crate::disk::file_system::FileSystemError;
-use crate::disk::{Areas, Entry, EntryKind, FileSystem, Listing, Partition};
+use crate::disk::{Areas, EntryKind, FileSystem, Listing, ListingEntry, Partition};
 use crate::tree::TreePath;
 
 /// Files of more bytes than this are not taken for texts.
@@ -33,7 +33,7 @@ impl Volume {
     }
 
     /// Where `path` leads through symbolic links, and what stands there; on FAT whatever the capitals.
-    pub fn find(&self, path: &str) -> Option<(TreePath, &Entry)> {
+    pub fn find(&self, path: &str) -> Option<(TreePath, &ListingEntry)> {
         let path = TreePath::new(path).ok()?;
         if self.is_fat() && self.listing.get(&path).is_none() {
             let same = |other: &TreePath| other.as_bytes().eq_ignore_ascii_case(path.as_bytes());
@@ -63,7 +63,7 @@ impl Volume {
     }
 
     /// The content of a file of the listing.
-    pub(super) fn content(&self, path: &TreePath, entry: &Entry) -> Result<Box<dyn Read + '_>, InspectError> {
+    pub(super) fn content(&self, path: &TreePath, entry: &ListingEntry) -> Result<Box<dyn Read + '_>, InspectError> {
         self.file_system.content(path, entry).map_err(|error| self.wrong(error))
     }
 

@@ -9,8 +9,8 @@ fn path(text: &str) -> TreePath {
     TreePath::new(text).expect("a valid path")
 }
 
-fn options() -> Options {
-    Options { uuid: [0x42; 16], hash_seed: [1, 2, 3, 4], epoch: EPOCH, label: "rootfs".into(), spare: MIB }
+fn parameters() -> Ext4Parameters {
+    Ext4Parameters { uuid: [0x42; 16], hash_seed: [1, 2, 3, 4], epoch: EPOCH, label: "rootfs".into(), spare: MIB }
 }
 
 /// A tree with one of everything.
@@ -70,7 +70,7 @@ fn debugfs(image: &Path, request: &str) -> String {
 #[test]
 fn e2fsck_and_debugfs_find_the_tree() {
     let tree = tree();
-    let volume = Volume::plan(&tree, &[], &options()).expect("a volume");
+    let volume = Volume::plan(&tree, &[], &parameters()).expect("a volume");
     let image = image(&volume);
     check(image.path());
     let stat = |name: &str| debugfs(image.path(), &format!("stat {name}"));
@@ -97,7 +97,7 @@ fn e2fsck_and_debugfs_find_the_tree() {
 #[test]
 fn extents_are_the_blocks_that_debugfs_names() {
     let tree = tree();
-    let volume = Volume::plan(&tree, &[path("etc/hostname")], &options()).expect("a volume");
+    let volume = Volume::plan(&tree, &[path("etc/hostname")], &parameters()).expect("a volume");
     let image = image(&volume);
     for name in ["etc/hostname", "etc/hosts", "usr/bin/pong"] {
         let extents = volume.extents(&path(name)).expect("the file");
@@ -114,7 +114,7 @@ fn last_files_lie_behind_all_others_in_their_order() {
     let mut tree = tree();
     tree.hard_link(path("a-link"), &path("etc/hosts")).expect("a link");
     let last = [path("etc/hosts"), path("etc/hostname")];
-    let volume = Volume::plan(&tree, &last, &options()).expect("a volume");
+    let volume = Volume::plan(&tree, &last, &parameters()).expect("a volume");
     let start = |name: &TreePath| volume.extents(name).expect("a file").first().map_or(0, |extent| extent.start);
     let others = tree.iter().filter(|(_, _, node)| node.content().is_some()).map(|(path, ..)| path);
     let highest = others.filter(|name| !last.contains(name) && **name != path("a-link")).map(start).max();
@@ -130,7 +130,7 @@ fn a_file_of_the_same_length_changes_its_own_bytes_only() {
     let mut other = tree.clone();
     other.write(&path("etc/hostname"), "node4\n", Meta::file(EPOCH)).expect("a file");
     let last = [path("etc/hostname")];
-    let volumes = [&tree, &other].map(|tree| Volume::plan(tree, &last, &options()).expect("a volume"));
+    let volumes = [&tree, &other].map(|tree| Volume::plan(tree, &last, &parameters()).expect("a volume"));
     let extent = volumes[0].extents(&last[0]).expect("the file")[0].clone();
     let [one, two] = volumes.map(|volume| std::fs::read(image(&volume).path()).expect("the image"));
     let different: Vec<usize> = (0..one.len()).filter(|&at| one[at] != two[at]).collect();
@@ -142,7 +142,7 @@ fn what_ext4_cannot_hold_is_named() {
     let plan = |name: &[u8], node: Node| {
         let mut tree = Tree::new(Meta::directory(0));
         tree.insert(TreePath::new(name).expect("a path"), node).expect("inserted");
-        Volume::plan(&tree, &[], &options()).expect_err("no volume").to_string()
+        Volume::plan(&tree, &[], &parameters()).expect_err("no volume").to_string()
     };
     let file = Node::new(Kind::File(Bytes::new()), Meta::file(0));
     assert_eq!(
@@ -163,7 +163,7 @@ fn what_ext4_cannot_hold_is_named() {
     );
     let tree = Tree::new(Meta::directory(0));
     assert_eq!(
-        Volume::plan(&tree, &[path("etc/hostname")], &options()).expect_err("no such file").to_string(),
+        Volume::plan(&tree, &[path("etc/hostname")], &parameters()).expect_err("no such file").to_string(),
         "`/etc/hostname` is to lie at the end of the volume but is no regular file of the tree; add it or do not name it"
     );
 }
@@ -173,7 +173,8 @@ fn sizes_of_all_sorts_are_sound() {
     for (megabytes, spare) in [(0, 0), (15, 0), (127, 3 * MIB)] {
         let mut tree = tree();
         tree.write(&path("big"), vec![1; megabytes << 20], Meta::file(EPOCH)).expect("a file");
-        let volume = Volume::plan(&tree, &[path("etc/hostname")], &Options { spare, ..options() }).expect("a volume");
+        let volume =
+            Volume::plan(&tree, &[path("etc/hostname")], &Ext4Parameters { spare, ..parameters() }).expect("a volume");
         check(image(&volume).path());
     }
 }

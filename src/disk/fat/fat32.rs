@@ -32,7 +32,7 @@ const VOLUME_LABEL: u8 = 0x08;
 
 /// What a volume is besides its files.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct Fat32Parameters {
     /// Length of the volume in sectors of 512 bytes.
     pub sectors: u32,
     /// A power of two up to 128.
@@ -71,7 +71,7 @@ pub enum FatError {
 /// A volume laid out, ready to be written.
 #[derive(Debug)]
 pub struct Volume {
-    options: Options,
+    parameters: Fat32Parameters,
     /// Sectors of one table.
     table: u32,
     /// Data clusters of the volume.
@@ -84,11 +84,11 @@ pub struct Volume {
 
 impl Volume {
     /// Lays out `files`: path (components joined by `/`) to content.
-    pub fn plan(files: &BTreeMap<String, Bytes>, options: Options) -> Result<Self, FatError> {
-        check_label(&options.label)?;
-        let (table, clusters) = geometry(&options)?;
+    pub fn plan(files: &BTreeMap<String, Bytes>, parameters: Fat32Parameters) -> Result<Self, FatError> {
+        check_label(&parameters.label)?;
+        let (table, clusters) = geometry(&parameters)?;
         let (folders, files) = arrange(files)?;
-        let mut volume = Self { options, table, clusters, folders, files, free: ROOT };
+        let mut volume = Self { parameters, table, clusters, folders, files, free: ROOT };
         volume.allocate()?;
         Ok(volume)
     }
@@ -130,7 +130,7 @@ impl Volume {
     }
 
     fn cluster_bytes(&self) -> u64 {
-        u64::from(self.options.sectors_per_cluster) * SECTOR
+        u64::from(self.parameters.sectors_per_cluster) * SECTOR
     }
 
     /// Where `cluster` begins, in bytes from the start of the volume.
@@ -180,27 +180,27 @@ impl Volume {
     }
 
     fn boot_sector(&self) -> [u8; 512] {
-        let options = &self.options;
+        let parameters = &self.parameters;
         let mut sector = [0; 512];
         let mut put = |at: usize, bytes: &[u8]| sector[at..at + bytes.len()].copy_from_slice(bytes);
         // A jump over the parameters, which fsck.fat and firmware look for, to an endless loop.
         put(0, &[0xeb, 0x58, 0x90]);
         put(3, b"BRAMBLE ");
         put(11, &512_u16.to_le_bytes());
-        put(13, &[options.sectors_per_cluster]);
+        put(13, &[parameters.sectors_per_cluster]);
         put(14, &RESERVED.to_le_bytes()[..2]);
         put(16, &[2]);
         put(21, &[0xf8]);
         put(24, &63_u16.to_le_bytes());
         put(26, &255_u16.to_le_bytes());
-        put(28, &options.hidden_sectors.to_le_bytes());
-        put(32, &options.sectors.to_le_bytes());
+        put(28, &parameters.hidden_sectors.to_le_bytes());
+        put(32, &parameters.sectors.to_le_bytes());
         put(36, &self.table.to_le_bytes());
         put(44, &ROOT.to_le_bytes());
         put(48, &1_u16.to_le_bytes());
         put(50, &BACKUP.to_le_bytes()[..2]);
         put(64, &[0x80, 0, 0x29]);
-        put(67, &options.volume_id.to_le_bytes());
+        put(67, &parameters.volume_id.to_le_bytes());
         put(71, &self.label());
         put(82, b"FAT32   ");
         put(90, &[0xeb, 0xfe]);
@@ -257,7 +257,7 @@ impl Volume {
     }
 
     fn entry(&self, short: &[u8; 11], attributes: u8, cluster: u32, size: u32) -> [u8; ENTRY] {
-        let (date, time, hundredths) = dos_time(self.options.epoch);
+        let (date, time, hundredths) = dos_time(self.parameters.epoch);
         let (date, time, cluster) = (date.to_le_bytes(), time.to_le_bytes(), cluster.to_le_bytes());
         let mut entry = [0; ENTRY];
         let mut put = |at: usize, bytes: &[u8]| entry[at..at + bytes.len()].copy_from_slice(bytes);
@@ -276,7 +276,7 @@ impl Volume {
     }
 
     fn label(&self) -> [u8; 11] {
-        let label = self.options.label.as_bytes();
+        let label = self.parameters.label.as_bytes();
         std::array::from_fn(|index| label.get(index).copied().unwrap_or(b' '))
     }
 }
@@ -295,8 +295,8 @@ fn check_label(label: &str) -> Result<(), FatError> {
 
 /// Sectors of one table, and clusters of the volume. Tables are a multiple of four sectors, so that data begins at a
 /// multiple of 4 KiB.
-fn geometry(options: &Options) -> Result<(u32, u32), FatError> {
-    let &Options { sectors, sectors_per_cluster, .. } = options;
+fn geometry(parameters: &Fat32Parameters) -> Result<(u32, u32), FatError> {
+    let &Fat32Parameters { sectors, sectors_per_cluster, .. } = parameters;
     let error = || FatError::Geometry { sectors, sectors_per_cluster };
     if !sectors_per_cluster.is_power_of_two() || sectors_per_cluster > 128 {
         return Err(error());

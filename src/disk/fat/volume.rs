@@ -13,7 +13,7 @@ use super::boot_sector::{BootSector, Width};
 use super::directory::{Entries, HIDDEN, READ_ONLY, Record, SYSTEM, text};
 use super::name::ENTRY;
 use super::table::Table;
-use crate::disk::{Area, Areas, Entry, EntryKind, Listing, SECTOR, Slice};
+use crate::disk::{Area, Areas, EntryKind, Listing, ListingEntry, SECTOR, Slice};
 use crate::tree::TreePath;
 
 /// Most entries of a directory, by FAT's own rules.
@@ -292,12 +292,12 @@ fn child(folder: &TreePath, shown: &str, record: &Record) -> Result<TreePath, Fa
 }
 
 /// An entry of a listing. FAT has neither mode nor owner.
-fn described(record: Option<&Record>) -> Entry {
+fn described(record: Option<&Record>) -> ListingEntry {
     let is_file = record.is_some_and(|record| !record.is_directory());
     let flags = [(READ_ONLY, "dos.read-only"), (HIDDEN, "dos.hidden"), (SYSTEM, "dos.system")];
     let attributes = record.map_or(0, |record| record.attributes);
     let flags = flags.into_iter().filter(|(flag, _)| attributes & flag != 0);
-    Entry {
+    ListingEntry {
         kind: if is_file { EntryKind::File } else { EntryKind::Directory },
         size: record.filter(|_| is_file).map_or(0, |record| record.size.into()),
         mode: None,

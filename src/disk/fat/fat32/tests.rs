@@ -11,8 +11,8 @@ use crate::disk::{BootPartition, MIB, judge};
 const START: u32 = 2048;
 const SECTORS: u32 = 70_000;
 
-fn options() -> Options {
-    Options {
+fn parameters() -> Fat32Parameters {
+    Fat32Parameters {
         sectors: SECTORS,
         sectors_per_cluster: 1,
         hidden_sectors: START,
@@ -29,9 +29,9 @@ fn files<'a>(files: impl IntoIterator<Item = (&'a str, Vec<u8>)>) -> BTreeMap<St
 /// A disk image with `volume` as its only partition.
 fn image(volume: &Volume) -> tempfile::NamedTempFile {
     let image = tempfile::NamedTempFile::new().expect("a temporary file");
-    let partition = PartitionRecord { active: true, kind: FAT32_LBA, start: START, sectors: volume.options.sectors };
+    let partition = PartitionRecord { active: true, kind: FAT32_LBA, start: START, sectors: volume.parameters.sectors };
     let table = Mbr { signature: 1, partitions: [Some(partition), None, None, None] };
-    let (start, length) = (u64::from(START) * SECTOR, u64::from(volume.options.sectors) * SECTOR);
+    let (start, length) = (u64::from(START) * SECTOR, u64::from(volume.parameters.sectors) * SECTOR);
     image.as_file().set_len(start + length).expect("a sparse file");
     image.as_file().write_all_at(&table.encode().expect("a sound table"), 0).expect("the table");
     volume.write(&mut Region::new(image.as_file(), start, length)).expect("the volume");
@@ -41,7 +41,7 @@ fn image(volume: &Volume) -> tempfile::NamedTempFile {
 /// What fsck.fat, which takes no offset, says of the volume alone.
 fn check(volume: &Volume) -> String {
     let file = tempfile::NamedTempFile::new().expect("a temporary file");
-    let length = u64::from(volume.options.sectors) * SECTOR;
+    let length = u64::from(volume.parameters.sectors) * SECTOR;
     file.as_file().set_len(length).expect("a sparse file");
     volume.write(&mut Region::new(file.as_file(), 0, length)).expect("the volume");
     judge::run("fsck.fat", &["-n".as_ref(), "-v".as_ref(), file.path().as_os_str()])
@@ -64,7 +64,7 @@ fn others_read_what_was_written() {
         ("overlays/disable-bt.dtbo", b"overlay".to_vec()),
         ("overlays/deep/er/empty", Vec::new()),
     ]);
-    let volume = Volume::plan(&content, options()).expect("a volume");
+    let volume = Volume::plan(&content, parameters()).expect("a volume");
     let image = image(&volume);
     check(&volume);
     assert_eq!(mtools("mtype", image.path(), &["::overlays/disable-bt.dtbo"]), "overlay");
@@ -87,7 +87,7 @@ fn others_read_what_was_written() {
 #[test]
 fn the_free_count_is_the_one_that_fsck_counts() {
     let content = files([("a", vec![1; 1000]), ("b/c", vec![2; 513])]);
-    let volume = Volume::plan(&content, options()).expect("a volume");
+    let volume = Volume::plan(&content, parameters()).expect("a volume");
     let verdict = check(&volume);
     // The root, b, two clusters for each file; fsck.fat would also say "Free cluster summary wrong".
     assert!(verdict.contains(&format!(", 6/{} clusters", volume.clusters)), "{verdict}");
@@ -100,8 +100,8 @@ fn clusters_of_other_sizes_and_full_directories_are_sound() {
     let many: Vec<String> = (0..700).map(|number| format!("overlays/a-device-tree-overlay-{number}.dtbo")).collect();
     let content = files(many.iter().map(|path| (path.as_str(), path.clone().into_bytes())));
     for sectors_per_cluster in [1, 4, 8] {
-        let options = Options { sectors: 1 << 20, sectors_per_cluster, ..options() };
-        let volume = Volume::plan(&content, options).expect("a volume");
+        let parameters = Fat32Parameters { sectors: 1 << 20, sectors_per_cluster, ..parameters() };
+        let volume = Volume::plan(&content, parameters).expect("a volume");
         let image = image(&volume);
         check(&volume);
         let boot = BootPartition::open(image.path()).expect("a boot partition");
@@ -111,7 +111,7 @@ fn clusters_of_other_sizes_and_full_directories_are_sound() {
 
 #[test]
 fn what_is_not_used_is_not_written() {
-    let image = image(&Volume::plan(&files([("a", vec![1; 9000])]), options()).expect("a volume"));
+    let image = image(&Volume::plan(&files([("a", vec![1; 9000])]), parameters()).expect("a volume"));
     let allocated = std::os::unix::fs::MetadataExt::blocks(&image.as_file().metadata().expect("the image")) * 512;
     assert!(allocated < MIB / 8, "{allocated} bytes for a file of 9000");
 }
@@ -120,12 +120,12 @@ fn what_is_not_used_is_not_written() {
 fn the_used_blocks_make_a_sound_volume_wherever_they_are_copied_to() {
     let content = files([("a", vec![1; 9000]), ("b/c", vec![2; 513])]);
     for sectors_per_cluster in [1, 16] {
-        let options = Options { sectors: 1 << 21, sectors_per_cluster, ..options() };
-        let length = u64::from(options.sectors) * SECTOR;
+        let parameters = Fat32Parameters { sectors: 1 << 21, sectors_per_cluster, ..parameters() };
+        let length = u64::from(parameters.sectors) * SECTOR;
         let file = tempfile::tempfile().expect("a temporary file");
         file.set_len(length).expect("a sparse file");
         let mut region = Region::new(&file, 0, length);
-        Volume::plan(&content, options).expect("a volume").write(&mut region).expect("the volume");
+        Volume::plan(&content, parameters).expect("a volume").write(&mut region).expect("the volume");
         let card = judge::card(&file, &region.into_used(), length);
         judge::run("fsck.fat", &["-n".as_ref(), card.path().as_os_str()]);
     }
@@ -133,27 +133,27 @@ fn the_used_blocks_make_a_sound_volume_wherever_they_are_copied_to() {
 
 #[test]
 fn what_cannot_be_is_said_with_its_place() {
-    let plan = |paths: &[&str], options| {
+    let plan = |paths: &[&str], parameters| {
         let content = files(paths.iter().map(|path| (*path, vec![0; 600])));
-        Volume::plan(&content, options).expect_err("no volume").to_string()
+        Volume::plan(&content, parameters).expect_err("no volume").to_string()
     };
-    assert_eq!(plan(&["a", "a/b"], options()), "`/a` is to be a file and a directory; rename one of them");
-    assert_eq!(plan(&["x/a?"], options()), "in `/x`: the name `a?` holds '?', which FAT does not allow; rename it");
+    assert_eq!(plan(&["a", "a/b"], parameters()), "`/a` is to be a file and a directory; rename one of them");
+    assert_eq!(plan(&["x/a?"], parameters()), "in `/x`: the name `a?` holds '?', which FAT does not allow; rename it");
     assert_eq!(
-        plan(&["/a"], options()),
+        plan(&["/a"], parameters()),
         "path `/a` is no plain relative path; write it without a leading slash and without `.` and `..`"
     );
     assert_eq!(
-        plan(&["a"], Options { sectors_per_cluster: 64, ..options() }),
+        plan(&["a"], Fat32Parameters { sectors_per_cluster: 64, ..parameters() }),
         "70000 sectors in clusters of 64 make no FAT32 volume; use a larger volume or smaller clusters"
     );
     assert_eq!(
-        plan(&["a"], Options { label: "boot".into(), ..options() }),
+        plan(&["a"], Fat32Parameters { label: "boot".into(), ..parameters() }),
         "label `boot` is not 1 to 11 capitals, digits, `-` or `_`; choose another"
     );
     let large = files([("large", vec![0; 40 << 20])]);
     assert_eq!(
-        Volume::plan(&large, options()).expect_err("no room").to_string(),
+        Volume::plan(&large, parameters()).expect_err("no room").to_string(),
         format!(
             "the files need {} bytes and the volume holds {}; make the volume larger",
             (40 << 20) + 512,
@@ -184,11 +184,11 @@ proptest! {
             let mut with = content.clone();
             with.insert(components.join("/"), Bytes::from(vec![byte; size]));
             // What clashes with a name that is there is not this test's affair.
-            if Volume::plan(&with, options()).is_ok() {
+            if Volume::plan(&with, parameters()).is_ok() {
                 content = with;
             }
         }
-        let volume = Volume::plan(&content, options()).expect("a volume");
+        let volume = Volume::plan(&content, parameters()).expect("a volume");
         let image = image(&volume);
         check(&volume);
         let boot = BootPartition::open(image.path()).expect("a boot partition");
