@@ -104,11 +104,6 @@ impl BaseImage {
     pub fn mapped(&self) -> u64 {
         self.map.mapped.count() * BLOCK
     }
-
-    /// Where the identity files lie, in the order of their offsets.
-    pub fn slots(&self) -> &[Slot] {
-        &self.map.slots
-    }
 }
 
 /// Writes a whole image with the given identity, not yet synced.

@@ -1,4 +1,4 @@
-//! From a tree to the card image of a node: base, identity, stamp, and what is said about an image beside it.
+//! From a tree to the card image of a node: base, identity, nodes, and what is said about an image beside it.
 //!
 //! All nodes of a base share one image but for four small files that tell who the node is. Those files have a fixed
 //! length, so a node's image is the base with a few bytes written over, byte for byte what building it from nothing
@@ -30,7 +30,7 @@ pub use layout::{Layout, PartitionPlan, PartitionRole};
 pub use manifest::{Manifest, Origin, Owner};
 pub use patch::{Patch, PatchedBase, publish_patches};
 pub use plain::{Plain, base_and_patch, open_plain, restore, whole};
-pub use publish::{Order, Published, expected, publish, stamp};
+pub use publish::{Order, Published, expected, publish};
 pub use slot::Slot;
 
 use crate::disk::FileError;

@@ -67,23 +67,6 @@ pub fn expected(base: &BaseImage, origin: &Origin, order: &Order) -> Result<Mani
     Ok(manifest(base, origin, order, &order.out, &digest))
 }
 
-/// Makes `out` the image of `identity` from `source`, which is the base image or the image of any of its nodes.
-pub fn stamp(base: &BaseImage, source: &Path, identity: &Identity, out: &Path) -> Result<(), ImageError> {
-    let image = stamped(base, source, identity, out)?;
-    image.sync(base.mapped())?;
-    Ok(image.place()?)
-}
-
-/// The image of `identity`, neither synced nor placed.
-pub(super) fn stamped(base: &BaseImage, source: &Path, identity: &Identity, out: &Path) -> Result<NewFile, ImageError> {
-    let writes = Writes::new(&base.map.slots, identity)?;
-    let from = open_image(source, &base.map)?;
-    let image = NewFile::create(out)?;
-    let written = sparse::copy(&from, &[image.file()]).and_then(|_| writes.apply(image.file()));
-    written.map_err(|error| FileError::new("write", out, base.mapped(), error))?;
-    Ok(image)
-}
-
 /// New files for a batch, all of them still the base.
 fn copies(base: &BaseImage, source: &File, batch: &[Order]) -> Result<Vec<NewFile>, ImageError> {
     let images: Vec<NewFile> = batch.iter().map(|order| NewFile::create(&order.out)).collect::<Result<_, _>>()?;

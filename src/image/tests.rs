@@ -86,6 +86,17 @@ fn same(one: &File, two: &File) -> bool {
         })
 }
 
+/// The image of `identity`, made of `source` as publishing makes many of their base: a copy with other bytes in its
+/// slots.
+fn stamped(base: &BaseImage, source: &Path, identity: &Identity, out: &Path) -> NewFile {
+    let source = File::open(source).expect("the image");
+    let image = NewFile::create(out).expect("a new file");
+    sparse::copy(&source, &[image.file()]).expect("a copy");
+    let writes = slot::Writes::new(&base.map.slots, identity).expect("slots for all of it");
+    writes.apply(image.file()).expect("written");
+    image
+}
+
 fn origin() -> Origin {
     Origin { base: "test".into(), inputs: BTreeMap::from([("lock".into(), "ab12".into())]) }
 }
@@ -172,7 +183,7 @@ fn identity_lies_behind_everything_else_and_the_base_is_nobody() {
     let folder = tempfile::tempdir().expect("a folder");
     let base = a_base(folder.path());
     let last = base.map.mapped.runs().next_back().expect("a mapped run");
-    let slots: Vec<u64> = base.slots().iter().map(|slot| slot.offset / 4096).collect();
+    let slots: Vec<u64> = base.map.slots.iter().map(|slot| slot.offset / 4096).collect();
     assert_eq!(slots, (last.end - 4..last.end).collect::<Vec<_>>());
     let image = File::open(base.image()).expect("the base");
     assert!(same(&image, from_scratch(folder.path(), &Identity::neutral(false)).file()), "not the base");
@@ -186,7 +197,7 @@ fn a_base_is_found_again_and_a_broken_one_is_told() {
     assert!(BaseImage::open(&image).expect("nothing there").is_none());
     let written = a_base(folder.path());
     let opened = BaseImage::open(&image).expect("readable").expect("there");
-    assert_eq!(opened.slots(), written.slots());
+    assert_eq!(opened.map.slots, written.map.slots);
     let out = folder.path().join("node3.img");
     let one = publish_node3(&written, &out);
     assert_eq!(publish_node3(&opened, &out), one);
@@ -200,11 +211,10 @@ fn a_base_is_found_again_and_a_broken_one_is_told() {
             folder.path().join("base.json").display()
         )
     );
-    let odd = folder.path().join("odd.img");
-    fs::write(&odd, "short").expect("written");
+    fs::write(&image, "short").expect("written");
     assert_eq!(
-        stamp(&written, &odd, &node3(), &out).expect_err("another length").to_string(),
-        format!("`{}` has 5 bytes and its base {}; it is no image of this base", odd.display(), written.length())
+        publish(&written, &origin(), &[order(node3(), &out)], &mut |_| {}).expect_err("another length").to_string(),
+        format!("`{}` has 5 bytes and its base {}; it is no image of this base", image.display(), written.length())
     );
 }
 
@@ -234,7 +244,7 @@ fn a_stamped_image_is_the_one_built_from_nothing() {
     let keyed = BaseContents { host_keys: true, ..contents(&boot, &tree) };
     let keyed = BaseImage::write(&folder.path().join("keyed.img"), &keyed).expect("a base");
     let plain = a_base(folder.path());
-    assert_eq!([&plain, &keyed].map(|base| base.slots().len()), [4, 7]);
+    assert_eq!([&plain, &keyed].map(|base| base.map.slots.len()), [4, 7]);
     let mut runner = TestRunner::new(ProptestConfig::with_cases(48));
     let mut with_keys = Cell::new(0);
     let outcome = runner.run(&(a_node(), a_node(), a_secret()), |((network, one), (_, two), secret)| {
@@ -242,10 +252,10 @@ fn a_stamped_image_is_the_one_built_from_nothing() {
         with_keys.set(with_keys.get() + usize::from(secret.is_some()));
         let identities = [one, two].map(|node| Identity::of(&network, &node, secret.as_ref()).expect("it fits"));
         let [first, second] = ["a.img", "b.img"].map(|name| folder.path().join(name));
-        stamp(base, base.image(), &identities[0], &first).expect("stamped");
-        let stamped = File::open(&first).expect("the image");
-        prop_assert!(same(&stamped, from_scratch(folder.path(), &identities[0]).file()));
-        let again = publish::stamped(base, &first, &identities[1], &second).expect("stamped");
+        stamped(base, base.image(), &identities[0], &first).place().expect("its name");
+        let image = File::open(&first).expect("the image");
+        prop_assert!(same(&image, from_scratch(folder.path(), &identities[0]).file()));
+        let again = stamped(base, &first, &identities[1], &second);
         prop_assert!(same(again.file(), from_scratch(folder.path(), &identities[1]).file()));
         Ok(())
     });

@@ -38,10 +38,6 @@ impl Card {
         Ok(Self { path: path.to_owned(), file, length, device: kind.is_block_device(), table })
     }
 
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     pub(super) fn file(&self) -> &File {
         &self.file
     }

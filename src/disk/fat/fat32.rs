@@ -93,13 +93,6 @@ impl Volume {
         Ok(volume)
     }
 
-    /// Where the content of the file at `path` lies, in bytes from the start of the volume.
-    pub fn place(&self, path: &str) -> Option<Range<u64>> {
-        let file = self.files.iter().find(|file| file.path == path)?;
-        let start = if file.content.is_empty() { 0 } else { self.offset(file.run.first) };
-        Some(start..start + u64::try_from(file.content.len()).ok()?)
-    }
-
     /// Bytes of all clusters in use.
     pub fn used(&self) -> u64 {
         u64::from(self.free - ROOT) * self.cluster_bytes()

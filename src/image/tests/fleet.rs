@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::os::unix::fs::FileExt;
 
 use super::super::*;
-use super::{a_base, node3, order, origin, publish_node3, same};
+use super::{a_base, node3, order, origin, publish_node3, same, stamped};
 use crate::config::{Network, Node};
 use crate::disk::sparse;
 
@@ -30,10 +30,10 @@ fn many_images_at_once_are_those_made_one_by_one_and_differ_only_in_slots() {
     assert_eq!(told, orders.iter().map(|order| order.out.clone()).collect::<Vec<_>>());
 
     let origin_image = File::open(base.image()).expect("the base");
-    let slots: Vec<_> = base.slots().iter().map(|slot| slot.offset..slot.offset + slot.length).collect();
+    let slots: Vec<_> = base.map.slots.iter().map(|slot| slot.offset..slot.offset + slot.length).collect();
     for (identity, order) in identities.iter().zip(&orders) {
         let image = File::open(&order.out).expect("an image");
-        let one = publish::stamped(&base, base.image(), identity, &folder.path().join("one.img")).expect("stamped");
+        let one = stamped(&base, base.image(), identity, &folder.path().join("one.img"));
         assert!(same(&image, one.file()), "{}", order.out.display());
         let digest = whole(&image, base.length()).expect("a checksum");
         assert_eq!(digest, Manifest::beside(&order.out).expect("a manifest").sha256);
