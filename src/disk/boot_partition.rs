@@ -36,7 +36,7 @@ pub enum BootPartitionError {
 
 impl BootPartition {
     /// Opens the first FAT partition of `image`, which is not changed. As the firmware of most boards does, this goes by
-    /// the MBR alone.
+    /// the MBR alone. Damage to its directories is told here, lest a file in them pass for one that is not there.
     pub fn open(image: &Path) -> Result<Self, BootPartitionError> {
         let fail = |error| BootPartitionError::Io { path: image.to_owned(), error };
         let disk = File::open(image).and_then(Slice::whole).map_err(fail)?;
@@ -48,7 +48,7 @@ impl BootPartition {
         let partition = table.partitions.iter().find(|partition| is_fat(&partition.kind));
         let partition = partition.ok_or_else(|| BootPartitionError::NoPartition(image.to_owned()))?;
         let slice = disk.part(partition.start, partition.length).map_err(fail)?;
-        let volume = FatVolume::open(slice);
+        let volume = FatVolume::open(slice).and_then(|volume| volume.list().map(|_| volume));
         let volume = volume.map_err(|error| BootPartitionError::FileSystem { path: image.to_owned(), error })?;
         Ok(Self { image: image.to_owned(), volume })
     }
@@ -90,6 +90,7 @@ mod tests {
     use std::os::unix::fs::FileExt;
 
     use super::*;
+    use crate::disk::judge;
     use crate::disk::mbr::{Mbr, PartitionRecord};
 
     /// An image with one FAT16 partition made by mkfs.fat and filled by mtools.
@@ -132,5 +133,35 @@ mod tests {
                 image.path().display()
             )
         );
+    }
+
+    #[test]
+    fn the_mbr_alone_says_where_the_board_boots_from() {
+        let disk = image(0x0c);
+        judge::run_with_input(
+            "sfdisk",
+            &["-q".as_ref(), disk.path().as_os_str()],
+            b"label: gpt\nstart=2048, size=36864, type=U\n",
+        );
+        let error = BootPartition::open(disk.path()).expect_err("no FAT in the MBR").to_string();
+        assert!(
+            error.ends_with("has no FAT partition among its four; a Raspberry Pi would not boot from it"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_damaged_directory_is_not_taken_for_an_empty_one() {
+        let image = image(0x0e);
+        // The first entry of the root directory is that of `overlays`: it is to begin at cluster 1.
+        let mut boot = [0; 512];
+        image.as_file().read_exact_at(&mut boot, 2048 * 512).expect("the boot sector");
+        let number = |at: usize| u64::from(u16::from_le_bytes([boot[at], boot[at + 1]]));
+        let root = (number(14) + u64::from(boot[16]) * number(22)) * 512;
+        image.as_file().write_all_at(&[1, 0], 2048 * 512 + root + 26).expect("damage");
+        let error = BootPartition::open(image.path()).expect_err("damage").to_string();
+        let reason = "`/overlays` leads to cluster 1, and there are clusters 2 to ";
+        let start = format!("the FAT partition of `{}` cannot be read: {reason}", image.path().display());
+        assert!(error.starts_with(&start), "{error}");
     }
 }

@@ -84,9 +84,9 @@ pub enum PartitionTableError {
 impl PartitionTable {
     /// Reads the table of `disk`.
     ///
-    /// GPT counts where the MBR has a record for it, even beside other records (a "hybrid" MBR). Linux, UEFI and Raspberry
-    /// Pi's boot loaders from the Pi 4 on decide so, and an MBR has no room for all of GPT's partitions. Without such a
-    /// record a GPT is the rest of what the disk once held, and the MBR counts.
+    /// GPT counts where the MBR has a record for it, even beside other records (a "hybrid" MBR): Linux decides so, and an
+    /// MBR has no room for all of GPT's partitions. Those other records are there for firmware that knows no GPT. Without
+    /// the record for it, a GPT is the rest of what the disk once held, and the MBR counts.
     pub fn read(disk: &Slice) -> Result<Self, PartitionTableError> {
         let sector = first_sector(disk)?;
         if Mbr::announces_gpt(&sector) {
@@ -95,8 +95,8 @@ impl PartitionTable {
         Ok(Self::of_mbr(&Mbr::decode(&sector)?))
     }
 
-    /// Reads the records of the MBR, also those of a hybrid or protective one: the firmware of a Raspberry Pi before the
-    /// Pi 4 knows nothing else.
+    /// Reads the records of the MBR, also those of a hybrid or protective one. The boot ROM of the Pi 3 and of older
+    /// boards knows nothing else, and the Pi 4's boot loader knows GPT only since 2020.
     pub fn read_mbr_alone(disk: &Slice) -> Result<Self, PartitionTableError> {
         Ok(Self::of_mbr(&Mbr::decode(&first_sector(disk)?)?))
     }

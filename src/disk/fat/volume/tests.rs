@@ -2,8 +2,11 @@ use std::ffi::OsStr;
 use std::os::unix::fs::FileExt;
 use std::time::{Duration, Instant};
 
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+
 use super::*;
-use crate::disk::judge;
+use crate::disk::{judge, sparse};
 
 /// A file system of `mebibytes` by mkfs.fat, filled by mtools.
 fn made(bits: &str, mebibytes: u64) -> tempfile::NamedTempFile {
@@ -340,4 +343,49 @@ fn an_image_that_ends_early_is_said_to() {
     let patient = Patient::new("16", 20);
     patient.image.as_file().set_len(patient.boot.place(patient.first(START)) + 5000).expect("a shorter file");
     assert_eq!(patient.verdict(), "unexpected end of file");
+}
+
+/// Reads all that is there to read.
+fn read_all(image: &std::fs::File) -> Result<(), FatReadError> {
+    let volume = FatVolume::open(Slice::whole(image.try_clone()?)?)?;
+    volume.facts()?;
+    volume.areas()?;
+    for (path, entry) in volume.list()?.iter() {
+        if entry.kind == EntryKind::File {
+            volume.content(&path.to_string())?.read_to_end(&mut Vec::new())?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn whatever_bytes_are_damaged_reading_ends() {
+    let mut outcomes = [0, 0];
+    for (bits, mebibytes) in [("12", 4), ("16", 20), ("32", 64)] {
+        let sound = made(bits, mebibytes);
+        // Everything but the contents of files: boot sector, tables, directories.
+        let records = open(&sound).boot.data + (64 << 10);
+        let boot_sector = (0..90_u64, any::<u8>());
+        let near_the_start = (0..records.min(8192), any::<u8>());
+        let anywhere = (0..records, any::<u8>());
+        let damage = prop::collection::vec(prop_oneof![1 => boot_sector, 10 => near_the_start, 10 => anywhere], 1..60);
+        let mut runner = TestRunner::new(ProptestConfig::with_cases(60));
+        let counted = std::cell::RefCell::new([0, 0]);
+        let outcome = runner.run(&damage, |damage| {
+            let image = tempfile::tempfile().expect("a temporary file");
+            sparse::copy(sound.as_file(), &[&image]).expect("a copy");
+            for (at, byte) in damage {
+                image.write_all_at(&[byte], at).expect("damage");
+            }
+            let began = Instant::now();
+            let verdict = read_all(&image);
+            prop_assert!(began.elapsed() < Duration::from_secs(5), "{verdict:?} after {:?}", began.elapsed());
+            counted.borrow_mut()[usize::from(verdict.is_err())] += 1;
+            Ok(())
+        });
+        outcome.expect("reading ends, with or without an error");
+        let counted = counted.into_inner();
+        outcomes = [outcomes[0] + counted[0], outcomes[1] + counted[1]];
+    }
+    assert!(outcomes[1] > 0, "no damage was found in {outcomes:?}");
 }
