@@ -12,6 +12,7 @@ mod name;
 mod table;
 mod time;
 mod volume;
+mod walk;
 
 pub use error::FatReadError;
 pub use volume::{FatFacts, FatVolume};
