@@ -9,7 +9,7 @@ BRAMBLE := target/release/bramble
 PAYLOAD := target/payload
 
 .DEFAULT_GOAL := help
-.PHONY: help image images qemu check lock payload test test-boards bench bench-worker fuzz setup clean FORCE
+.PHONY: help image images qemu check lock payload test test-boards bench bench-boot bench-worker fuzz setup clean FORCE
 
 help: ## say what there is
 	@echo 'bramble: SD-card images for clusters of Raspberry Pis'
@@ -48,6 +48,10 @@ test-boards: ## boot every board that QEMU has, or BOARD=cm3 alone (takes a quar
 bench: build ## measure a build beside mmdebstrap (takes half an hour)
 	@tools/setup bench
 	@tools/bench
+
+bench-boot: build ## measure how soon a node answers beside Debian with nginx (takes half an hour at first)
+	@tools/setup bench
+	@tools/bench-boot
 
 bench-worker: ## measure the worker beside nginx, lighttpd and Apache (takes ten to twenty minutes)
 	@tools/setup bench
