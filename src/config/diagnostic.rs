@@ -7,7 +7,7 @@ use std::fmt;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::source::Place;
+use super::source::{Place, Unreadable};
 
 /// One mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,12 @@ pub(super) struct Diagnostic {
 struct Label {
     place: Place,
     text: String,
+}
+
+impl From<Unreadable> for Diagnostic {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::new(unreadable.to_string())
+    }
 }
 
 impl Diagnostic {

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::Limits;
-use super::diagnostic::Diagnostics;
+use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::parse;
 use super::source::Source;
 
@@ -64,8 +64,8 @@ impl Keys {
                 found.extend(mistakes);
                 keys.unwrap_or_default()
             }
-            Err(diagnostic) => {
-                found.push(diagnostic.help("the repository has this file; copy it from there"));
+            Err(unreadable) => {
+                found.push(Diagnostic::from(unreadable).help("the repository has this file; copy it from there"));
                 Self::default()
             }
         }

@@ -28,8 +28,8 @@ impl Plan {
 
 /// [`Plan::read`] with the home folder that `~` stands for given.
 pub(super) fn read(cluster_file: &Path, root: &Path, home: Option<&Path>) -> Result<Plan, Diagnostics> {
-    let source = Source::read(cluster_file).map_err(|diagnostic| {
-        diagnostic.help("the example `cluster.toml` of the repository shows what belongs into it")
+    let source = Source::read(cluster_file).map_err(|unreadable| {
+        Diagnostic::from(unreadable).help("the example `cluster.toml` of the repository shows what belongs into it")
     })?;
     let (cluster, mistakes) = document::parse::<Cluster>(&source);
     let mut found = Diagnostics::default();

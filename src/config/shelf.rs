@@ -74,8 +74,8 @@ impl<T: Named> Shelf<T> {
             let path = self.folder.join(format!("{name}{}", T::TAIL));
             let thing = match Source::read(&path) {
                 Ok(source) => T::read(name, &source, &self.folder, found).map(|thing| (thing, source)),
-                Err(diagnostic) => {
-                    found.push(diagnostic);
+                Err(unreadable) => {
+                    found.push(unreadable.into());
                     None
                 }
             };

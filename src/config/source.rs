@@ -6,7 +6,13 @@ use std::sync::Arc;
 
 use serde_spanned::Spanned;
 
-use super::diagnostic::Diagnostic;
+/// Which file could not be read, and what the system answered.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read `{path}`: {error}")]
+pub(super) struct Unreadable {
+    path: String,
+    error: std::io::Error,
+}
 
 /// One file that was read, kept for as long as messages may quote it.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,11 +23,12 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// Reads a file whole. The error says which file and what the system answered.
-    pub(super) fn read(path: &Path) -> Result<Arc<Self>, Diagnostic> {
+    /// Reads a file whole.
+    pub(super) fn read(path: &Path) -> Result<Arc<Self>, Unreadable> {
+        let shown = path.display().to_string();
         match std::fs::read_to_string(path) {
-            Ok(text) => Ok(Arc::new(Self { path: path.display().to_string(), text })),
-            Err(error) => Err(Diagnostic::new(format!("cannot read `{}`: {error}", path.display()))),
+            Ok(text) => Ok(Arc::new(Self { path: shown, text })),
+            Err(error) => Err(Unreadable { path: shown, error }),
         }
     }
 }

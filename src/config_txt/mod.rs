@@ -13,6 +13,6 @@ mod writer;
 
 pub use filter::Filter;
 pub use identity::{BoardIdentity, Model, Soc};
-pub use raw::{RawLine, RawLineError, repeats};
+pub use raw::{LINE_LIMIT, RawLine, RawLineError, repeats};
 pub use reader::{BootConfig, ConfigWarning, read_config};
-pub use writer::{ConfigTxt, ConfigTxtError, Initramfs, LINE_LIMIT};
+pub use writer::{ConfigTxt, ConfigTxtError, Initramfs};

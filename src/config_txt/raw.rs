@@ -1,7 +1,9 @@
 //! One line of `config.txt` as a person typed it, taken apart; anything that the board would pass over is an error.
 
 use super::Filter;
-use super::writer::LINE_LIMIT;
+
+/// Bytes of a line that the firmware looks at; what is beyond is ignored (78 before 2020).
+pub const LINE_LIMIT: usize = 98;
 
 /// Keys whose lines add up; of all others the last counts.
 const REPEATED: [&str; 3] = ["dtoverlay", "dtparam", "gpio"];

@@ -7,7 +7,8 @@
 use std::fmt;
 
 use super::filter::{Filter, Filters};
-use super::writer::{Initramfs, LINE_LIMIT};
+use super::raw::LINE_LIMIT;
+use super::writer::Initramfs;
 use super::{BoardIdentity, Model};
 
 /// How deep files may include each other; the firmware's own limit is not documented.

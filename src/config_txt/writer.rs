@@ -6,11 +6,8 @@
 
 use std::fmt;
 
-use super::raw::is_key;
+use super::raw::{LINE_LIMIT, is_key};
 use super::{Filter, RawLine, RawLineError};
-
-/// Bytes of a line that the firmware looks at; what is beyond is ignored (78 before 2020).
-pub const LINE_LIMIT: usize = 98;
 
 /// Where the firmware puts the initramfs in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -53,8 +53,7 @@ impl Library {
         }
         let segments = image.segments()?;
         let dynamic = segments.iter().find(|segment| segment.kind == PT_DYNAMIC)?;
-        let table = bytes.get(usize::try_from(dynamic.offset).ok()?..)?;
-        let table = &table[..table.len().min(usize::try_from(dynamic.size).ok()?)];
+        let table = bytes.get(usize::try_from(dynamic.offset).ok()?..)?.get(..usize::try_from(dynamic.size).ok()?)?;
         // The table ends with a tag of zero.
         let entries = table.chunks_exact(2 * word).map(|entry| (number(&entry[..word]), number(&entry[word..])));
         let entries: Vec<(u64, u64)> = entries.take_while(|(tag, _)| *tag != 0).collect();
