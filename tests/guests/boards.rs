@@ -63,6 +63,7 @@ fn boots_or_says_why_not(board: &Board) {
     let (cluster, node) =
         own.as_ref().map_or_else(|| (built(), shared.map_or("", |(_, node)| *node)), |own| (own, "node1"));
 
+    is_soon_written(cluster, node);
     let card = UPDATED.contains(&name).then(|| cluster.path().join(format!("{node}.qcow2")));
     let mut booted = boots_and_serves(cluster, node, card.as_deref());
     if shared.is_some() {
@@ -76,6 +77,17 @@ fn boots_or_says_why_not(board: &Board) {
             update::keeps_settings_and_starts(cluster, node, &card, &release);
         }
     }
+}
+
+/// Bytes of an image that are to be written to a card, at most.
+const MAPPED: u64 = 250 << 20;
+
+fn is_soon_written(cluster: &Cluster, node: &str) {
+    let manifest = cluster.image(node).with_extension("img.json");
+    let manifest = std::fs::read(&manifest).unwrap_or_else(|error| panic!("{}: {error}", manifest.display()));
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).expect("JSON");
+    let mapped = manifest["mapped"].as_u64().expect("a number of bytes");
+    assert!(mapped <= MAPPED, "{mapped} bytes are to be written");
 }
 
 fn cannot_be_emulated(board: &Board, reason: &str) {

@@ -284,6 +284,17 @@ mod tests {
     }
 
     #[test]
+    fn unmasking_takes_a_mask_away_and_nothing_else() {
+        let mut tree = tree(&[("a.service", "[Install]\nWantedBy=multi-user.target\n")]);
+        unmask(&mut tree, "a.service").expect("nothing to do");
+        mask(&mut tree, "a.service", EPOCH).expect("no unit file in /etc");
+        unmask(&mut tree, "a.service").expect("a mask");
+        enable(&mut tree, "a.service", EPOCH).expect("no mask any more");
+        unmask(&mut tree, "a.service").expect("nothing to do");
+        assert_eq!(links(&tree), ["multi-user.target.wants/a.service -> /usr/lib/systemd/system/a.service"]);
+    }
+
+    #[test]
     fn masking_wins_over_enabling() {
         let mut tree = tree(&[("a.service", "[Install]\nWantedBy=b.target\n")]);
         mask(&mut tree, "a.service", EPOCH).expect("no unit file in /etc");
