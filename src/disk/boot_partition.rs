@@ -6,7 +6,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::fat::{FatReadError, FatVolume};
-use super::partition_table::{PartitionKind, PartitionTable, PartitionTableError};
+use super::partition::PartitionKind;
+use super::partition_table::{PartitionTable, PartitionTableError};
 use super::{EntryKind, Slice};
 
 /// Partition types that hold a FAT file system: FAT16 in three forms, FAT32 in two.

@@ -11,8 +11,9 @@ use std::io;
 use gpt::disk::LogicalBlockSize;
 use gpt::header::{Header, HeaderError, read_header_from_arbitrary_device};
 use gpt::partition::{PartitionAttributes, file_read_partitions};
+use uuid::Uuid;
 
-use super::partition_table::{CopyPlace, DamagedCopy, DiskIdentity, Partition, PartitionKind, PartitionTable};
+use super::partition::{Partition, PartitionKind};
 use super::{SECTOR, Slice};
 
 /// Bytes of an entry. UEFI allows more, and no tool writes them.
@@ -57,44 +58,71 @@ pub enum HeaderDamage {
     Io(io::ErrorKind),
 }
 
+/// A GPT that can be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct GuidTable {
+    /// The disk's.
+    pub(super) guid: Uuid,
+    /// In the order of their numbers.
+    pub(super) partitions: Vec<Partition>,
+    /// One of the two copies, when it cannot be read and the other one was.
+    pub(super) damaged_copy: Option<DamagedCopy>,
+}
+
+/// The copy of a GPT that cannot be read, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DamagedCopy {
+    pub place: CopyPlace,
+    pub damage: HeaderDamage,
+}
+
+/// A GPT stands at both ends of a disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopyPlace {
+    Start,
+    End,
+}
+
 /// A header that can be trusted, with its entries by number.
 type Copy = (Header, BTreeMap<u32, gpt::partition::Partition>);
 
-/// Reads the table of `disk`, from the end when the one at the start is damaged.
-pub(super) fn read(disk: &Slice) -> Result<PartitionTable, GuidTableError> {
-    let sectors = disk.length() / SECTOR;
-    if sectors < LEAST_SECTORS {
-        return Err(GuidTableError::Lost { start: HeaderDamage::Absent, end: HeaderDamage::Absent });
-    }
-    let copies = (copy(disk, 1), copy(disk, sectors - 1));
-    let (used, damaged_copy) = match copies {
-        (Ok(start), Ok(_)) => (start, None),
-        (Ok(start), Err(damage)) => (start, Some(DamagedCopy { place: CopyPlace::End, damage })),
-        (Err(damage), Ok(end)) => (end, Some(DamagedCopy { place: CopyPlace::Start, damage })),
-        (Err(start), Err(end)) => return Err(GuidTableError::Lost { start, end }),
-    };
-    let (header, entries) = used;
-    let mut partitions = Vec::new();
-    for (number, entry) in entries.into_iter().filter(|(_, entry)| entry.is_used()) {
-        let number = usize::try_from(number).unwrap_or(usize::MAX);
-        if entry.first_lba == 0 || entry.last_lba < entry.first_lba || entry.last_lba >= sectors {
-            return Err(GuidTableError::Place(number));
+impl GuidTable {
+    /// Reads the table of `disk`, from the end when the one at the start is damaged.
+    pub(super) fn read(disk: &Slice) -> Result<Self, GuidTableError> {
+        let sectors = disk.length() / SECTOR;
+        if sectors < LEAST_SECTORS {
+            return Err(GuidTableError::Lost { start: HeaderDamage::Absent, end: HeaderDamage::Absent });
         }
-        partitions.push(Partition {
-            number,
-            start: entry.first_lba * SECTOR,
-            length: (entry.last_lba - entry.first_lba + 1) * SECTOR,
-            kind: PartitionKind::Gpt {
-                type_guid: entry.part_type_guid.guid,
-                guid: entry.part_guid,
-                name: entry.name,
-                attributes: entry.flags,
-            },
-            bootable: entry.flags & PartitionAttributes::BOOTABLE.bits() != 0,
-        });
+        let copies = (copy(disk, 1), copy(disk, sectors - 1));
+        let (used, damaged_copy) = match copies {
+            (Ok(start), Ok(_)) => (start, None),
+            (Ok(start), Err(damage)) => (start, Some(DamagedCopy { place: CopyPlace::End, damage })),
+            (Err(damage), Ok(end)) => (end, Some(DamagedCopy { place: CopyPlace::Start, damage })),
+            (Err(start), Err(end)) => return Err(GuidTableError::Lost { start, end }),
+        };
+        let (header, entries) = used;
+        let mut partitions = Vec::new();
+        for (number, entry) in entries.into_iter().filter(|(_, entry)| entry.is_used()) {
+            let number = usize::try_from(number).unwrap_or(usize::MAX);
+            if entry.first_lba == 0 || entry.last_lba < entry.first_lba || entry.last_lba >= sectors {
+                return Err(GuidTableError::Place(number));
+            }
+            partitions.push(Partition {
+                number,
+                start: entry.first_lba * SECTOR,
+                length: (entry.last_lba - entry.first_lba + 1) * SECTOR,
+                kind: PartitionKind::Gpt {
+                    type_guid: entry.part_type_guid.guid,
+                    guid: entry.part_guid,
+                    name: entry.name,
+                    attributes: entry.flags,
+                },
+                bootable: entry.flags & PartitionAttributes::BOOTABLE.bits() != 0,
+            });
+        }
+        no_overlap(&partitions)?;
+        Ok(Self { guid: header.disk_guid, partitions, damaged_copy })
     }
-    no_overlap(&partitions)?;
-    Ok(PartitionTable { identity: DiskIdentity::Guid(header.disk_guid), partitions, damaged_copy })
 }
 
 /// The copy whose header stands in sector `place`.
@@ -136,5 +164,15 @@ fn no_overlap(partitions: &[Partition]) -> Result<(), GuidTableError> {
             Err(GuidTableError::Overlap(one.min(other), one.max(other)))
         }
         None => Ok(()),
+    }
+}
+
+impl std::fmt::Display for DamagedCopy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (bad, good) = match self.place {
+            CopyPlace::Start => ("start", "end"),
+            CopyPlace::End => ("end", "start"),
+        };
+        write!(f, "the GUID partition table at the disk's {bad} {}; the one at its {good} counts", self.damage)
     }
 }

@@ -20,6 +20,7 @@ pub mod ids;
 pub mod listing;
 pub mod mbr;
 pub mod new_file;
+pub mod partition;
 pub mod partition_table;
 pub mod region;
 pub mod size;
@@ -36,7 +37,8 @@ pub use file_system::FileSystem;
 pub use ids::{Ids, Names};
 pub use listing::{EntryKind, Listing, ListingEntry};
 pub use new_file::{FileError, NewFile};
-pub use partition_table::{Partition, PartitionKind, PartitionTable};
+pub use partition::{Partition, PartitionKind};
+pub use partition_table::PartitionTable;
 pub use region::Region;
 pub use slice::Slice;
 

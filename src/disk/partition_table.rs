@@ -7,8 +7,9 @@ use std::io;
 
 use uuid::Uuid;
 
-use super::guid_table::{self, GuidTableError, HeaderDamage};
+use super::guid_table::{DamagedCopy, GuidTable, GuidTableError};
 use super::mbr::{Mbr, MbrError};
+use super::partition::{Partition, PartitionKind};
 use super::{SECTOR, Slice};
 
 /// A disk's partitions and the identity that its table gives it.
@@ -28,46 +29,6 @@ pub enum DiskIdentity {
     Signature(u32),
     /// A GPT's disk GUID.
     Guid(Uuid),
-}
-
-/// One partition; places and lengths in bytes, as the table has them. An MBR's partition may end behind the disk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Partition {
-    /// Counted from 1 as Linux does.
-    pub number: usize,
-    pub start: u64,
-    pub length: u64,
-    pub kind: PartitionKind,
-    /// Marked as the one that a BIOS boots from.
-    pub bootable: bool,
-}
-
-/// What a partition is for, and what else only one form of table says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PartitionKind {
-    /// The type byte.
-    Mbr(u8),
-    Gpt {
-        type_guid: Uuid,
-        /// The partition's own GUID.
-        guid: Uuid,
-        name: String,
-        attributes: u64,
-    },
-}
-
-/// The copy of a GPT that cannot be read, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DamagedCopy {
-    pub place: CopyPlace,
-    pub damage: HeaderDamage,
-}
-
-/// A GPT stands at both ends of a disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CopyPlace {
-    Start,
-    End,
 }
 
 /// Why a disk's partitions cannot be told.
@@ -90,7 +51,8 @@ impl PartitionTable {
     pub fn read(disk: &Slice) -> Result<Self, PartitionTableError> {
         let sector = first_sector(disk)?;
         if Mbr::announces_gpt(&sector) {
-            return Ok(guid_table::read(disk)?);
+            let GuidTable { guid, partitions, damaged_copy } = GuidTable::read(disk)?;
+            return Ok(Self { identity: DiskIdentity::Guid(guid), partitions, damaged_copy });
         }
         Ok(Self::of_mbr(&Mbr::decode(&sector)?))
     }
@@ -135,26 +97,6 @@ impl std::fmt::Display for DiskIdentity {
             Self::Signature(signature) => write!(f, "{signature:08x}"),
             Self::Guid(guid) => guid.fmt(f),
         }
-    }
-}
-
-/// The type byte (`0x0c`) or the type's GUID.
-impl std::fmt::Display for PartitionKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Mbr(kind) => write!(f, "0x{kind:02x}"),
-            Self::Gpt { type_guid, .. } => type_guid.fmt(f),
-        }
-    }
-}
-
-impl std::fmt::Display for DamagedCopy {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (bad, good) = match self.place {
-            CopyPlace::Start => ("start", "end"),
-            CopyPlace::End => ("end", "start"),
-        };
-        write!(f, "the GUID partition table at the disk's {bad} {}; the one at its {good} counts", self.damage)
     }
 }
 

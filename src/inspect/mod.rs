@@ -42,10 +42,11 @@ pub use volume::Volume;
 
 use std::path::PathBuf;
 
+use crate::disk::Partition;
 use crate::disk::SECTOR;
 use crate::disk::ext4_reader::Ext4ReadError;
 use crate::disk::file_system::FileSystemError;
-use crate::disk::partition_table::{Partition, PartitionTableError};
+use crate::disk::partition_table::PartitionTableError;
 
 /// Why an image or a card cannot be looked into.
 #[derive(Debug, thiserror::Error)]
