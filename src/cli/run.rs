@@ -7,7 +7,7 @@ use anyhow::{Context, bail, ensure};
 use super::args::Run;
 use crate::assemble::Workspace;
 use crate::config::{Node, Plan};
-use crate::emulate::{self, Options, Ports};
+use crate::emulate::{self, GuestOptions, Ports};
 use crate::image::{Patch, Plain, base_and_patch, open_plain};
 
 pub(super) fn run(arguments: &Run) -> anyhow::Result<()> {
@@ -20,7 +20,7 @@ pub(super) fn run(arguments: &Run) -> anyhow::Result<()> {
         (Some(http), Some(ssh)) => Some(Ports { http, ssh }),
         _ => bail!("say both --http-port and --ssh-port, or neither"),
     };
-    let options = Options { ports, ..Options::default() };
+    let options = GuestOptions { ports, ..GuestOptions::default() };
     let board = &plan.bases[node.base].board;
     let status = emulate::run(image, board, node.address, &plan.network, &options, |prepared| {
         for warning in &prepared.warnings {

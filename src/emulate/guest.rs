@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::console::Console;
 use super::machine::Terminal;
-use super::prepare::{Options, Prepared, prepare};
+use super::prepare::{GuestOptions, Prepared, prepare};
 use super::{ConsoleError, EmulateError, probe, program};
 use crate::config::{Board, Network};
 
@@ -49,7 +49,7 @@ impl Guest {
         board: &Board,
         address: Ipv4Addr,
         network: &Network,
-        options: &Options,
+        options: &GuestOptions,
     ) -> Result<Self, EmulateError> {
         let mut tries = 0;
         loop {

@@ -22,4 +22,4 @@ pub use error::EmulateError;
 pub use guest::Guest;
 pub use network::Ports;
 pub use play::{Boot, BootFiles, PlayError, play};
-pub use prepare::{Options, Prepared, run};
+pub use prepare::{GuestOptions, Prepared, run};

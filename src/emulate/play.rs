@@ -1,7 +1,7 @@
 //! The board's boot code, as far as QEMU does not play it: from the files of a FAT partition to what the kernel is
 //! started with.
 //!
-//! Source: "Boot Options" in the Raspberry Pi documentation. Where a board would stay dark, this says why. Overlays are
+//! Source: "Boot GuestOptions" in the Raspberry Pi documentation. Where a board would stay dark, this says why. Overlays are
 //! not applied, memory is not split, clocks are not set: QEMU's boards have none of that.
 
 mod extlinux;

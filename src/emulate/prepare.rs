@@ -25,7 +25,7 @@ const PATIENCE: &str = "systemd.default_device_timeout_sec=900";
 
 /// How to emulate.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub struct GuestOptions {
     /// Let nothing out of the emulated network; the host's two ports still lead in.
     pub isolated: bool,
     /// Ports of the loopback address; free ones when it is not said.
@@ -57,7 +57,7 @@ pub fn run(
     board: &Board,
     address: Ipv4Addr,
     network: &Network,
-    options: &Options,
+    options: &GuestOptions,
     announce: impl FnOnce(&Prepared),
 ) -> Result<ExitStatus, EmulateError> {
     let prepared = prepare(image, board, address, network, options, Terminal::Person)?;
@@ -72,7 +72,7 @@ pub(super) fn prepare(
     board: &Board,
     address: Ipv4Addr,
     network: &Network,
-    options: &Options,
+    options: &GuestOptions,
     terminal: Terminal,
 ) -> Result<Prepared, EmulateError> {
     let Some(emulation) = &board.emulation else {

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::time::Instant;
 
 use bramble::config::{Board, Network};
-use bramble::emulate::{Guest, Options};
+use bramble::emulate::{Guest, GuestOptions};
 use libtest_mimic::Trial;
 
 use crate::booted::boots_and_serves;
@@ -94,7 +94,8 @@ fn cannot_be_emulated(board: &Board, reason: &str) {
     let subnet = "192.168.1.0/24".parse().expect("a network");
     let network = Network { subnet, gateway: None, dns: vec![], domain: None };
     let address = Ipv4Addr::new(192, 168, 1, 11);
-    let error = Guest::boot("no.img".as_ref(), board, address, &network, &Options::default()).expect_err("no machine");
+    let error =
+        Guest::boot("no.img".as_ref(), board, address, &network, &GuestOptions::default()).expect_err("no machine");
     assert_eq!(error.to_string(), format!("board `{}` cannot be emulated: {reason}", board.name));
     eprintln!("{}: not booted, {reason}", board.name);
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bramble::config::{Architecture, Base, BootMenu, Cpu, Node, Plan};
-use bramble::emulate::{Guest, Options};
+use bramble::emulate::{Guest, GuestOptions};
 
 use crate::cluster::{Cluster, project};
 use crate::judge::{ask_for_verdict, sha256};
@@ -32,7 +32,8 @@ pub(crate) fn boots_and_serves(cluster: &Cluster, name: &str, card: Option<&Path
     let image = cluster.image(name);
     let before = sha256(&image);
     let transcript = Some(cluster.path().join(format!("{name}.log")));
-    let options = Options { isolated: true, transcript, card: card.map(Path::to_owned), ..Options::default() };
+    let options =
+        GuestOptions { isolated: true, transcript, card: card.map(Path::to_owned), ..GuestOptions::default() };
     let mut guest = must(Guest::boot(&image, &base.board, node.address, &plan.network, &options));
     let deadline = 3 * guest.deadline();
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bramble::config::{Board, BootMenu, Plan};
 use bramble::config_txt::{BoardIdentity, BootConfig, read_config};
 use bramble::disk::BootPartition;
-use bramble::emulate::{Guest, Options};
+use bramble::emulate::{Guest, GuestOptions};
 
 use crate::booted::{ask, log_in, must};
 use crate::cluster::{Cluster, project, shown};
@@ -41,7 +41,7 @@ pub(crate) fn keeps_settings_and_starts(cluster: &Cluster, name: &str, card: &Pa
     }
 
     let transcript = Some(cluster.path().join(format!("{name}-updated.log")));
-    let options = Options { isolated: true, transcript, ..Options::default() };
+    let options = GuestOptions { isolated: true, transcript, ..GuestOptions::default() };
     let mut guest = must(Guest::boot(&left, board, node.address, &plan.network, &options));
     must(guest.wait_http(3 * guest.deadline()));
     log_in(&mut guest, &node.hostname, PATIENCE);

@@ -165,7 +165,7 @@ fn boot(image: &Path, arguments: &[&str]) -> Result<Guest, EmulateError> {
         domain: None,
     };
     let transcript = Some(image.with_extension("log"));
-    let options = Options { isolated: true, transcript, ..Options::default() };
+    let options = GuestOptions { isolated: true, transcript, ..GuestOptions::default() };
     Guest::boot(image, &board(arguments), Ipv4Addr::new(192, 168, 1, 13), &network, &options)
 }
 
