@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::packages::{self, PackageSource};
 use super::{BuildError, Recipe, Workspace, programs, root};
 use crate::archive::Lock;
-use crate::config::{Base, Plan};
+use crate::config::{BaseSpec, Plan};
 use crate::disk::{Ids, Names};
 use crate::firmware;
 use crate::image::{BaseContents, BaseImage, Layout, Origin, PartitionRole};
@@ -26,7 +26,7 @@ pub struct BuiltBase {
 pub fn base(
     workspace: &Workspace,
     plan: &Plan,
-    base: &Base,
+    base: &BaseSpec,
     source: &PackageSource<'_>,
 ) -> Result<BuiltBase, BuildError> {
     let programs = programs::read(workspace, base.architecture)?;
@@ -70,16 +70,21 @@ pub fn base(
 }
 
 /// The base image of today's recipe, if it was built before.
-fn find(workspace: &Workspace, plan: &Plan, base: &Base, programs: &Programs) -> Result<Option<BuiltBase>, BuildError> {
+fn find(
+    workspace: &Workspace,
+    plan: &Plan,
+    base: &BaseSpec,
+    programs: &Programs,
+) -> Result<Option<BuiltBase>, BuildError> {
     let recipe = Recipe::new(workspace, plan, base, programs)?;
     let image = BaseImage::open(&place(workspace, base, &recipe)?)?;
     Ok(image.map(|image| BuiltBase { image, origin: origin(base, recipe), ready: true }))
 }
 
-fn origin(base: &Base, recipe: Recipe) -> Origin {
+fn origin(base: &BaseSpec, recipe: Recipe) -> Origin {
     Origin { base: base.name.clone(), inputs: recipe.inputs }
 }
 
-fn place(workspace: &Workspace, base: &Base, recipe: &Recipe) -> Result<PathBuf, BuildError> {
+fn place(workspace: &Workspace, base: &BaseSpec, recipe: &Recipe) -> Result<PathBuf, BuildError> {
     Ok(workspace.bases().join(format!("{}.{}.img", base.name, &recipe.digest()?[..16])))
 }

@@ -24,6 +24,8 @@ pub enum BuildError {
     NoPayload { folder: PathBuf, target: &'static str },
     #[error("the program `{0}` is not compiled; `make payload` does that")]
     NoProgram(&'static str),
+    #[error("cannot write down what the base is made of: {0}")]
+    Recipe(serde_json::Error),
     #[error("package `{}`: {source}", .path.display())]
     Deb { path: PathBuf, source: Box<DebError> },
     #[error(

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::{BuildError, Workspace};
 use crate::archive::{Access, Cache, Change, Downloader, Lock, Mirrors, Policy, Progress, obtain};
-use crate::config::{Architecture, Base, Board, Plan, System};
+use crate::config::{Architecture, BaseSpec, Board, Plan, System};
 
 /// Where packages come from, and what to do when the archive dropped one.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl PackageSource<'_> {
 }
 
 /// The packages that were asked for, by name: the system's, the board's with its kernel, the roles'. Sorted.
-pub fn roots(base: &Base) -> Vec<&str> {
+pub fn roots(base: &BaseSpec) -> Vec<&str> {
     let asked = base.system.packages.iter().chain(base.roles.iter().flat_map(|role| &role.packages));
     let roots: BTreeSet<&str> = asked.chain(&base.board.packages).chain([&base.kernel]).map(String::as_str).collect();
     roots.into_iter().collect()
@@ -70,7 +70,7 @@ pub fn lock_roots<'a>(plan: &'a Plan, boards: &[Board]) -> Vec<(&'a System, Arch
 /// beside the system file is rewritten and the changes are told.
 pub(super) fn fetch(
     workspace: &Workspace,
-    base: &Base,
+    base: &BaseSpec,
     lock: &Lock,
     source: &PackageSource<'_>,
 ) -> Result<Vec<PathBuf>, BuildError> {

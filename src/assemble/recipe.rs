@@ -1,7 +1,7 @@
 //! Everything that a base image is made of, by hash.
 //!
 //! The recipe says whether a base that lies in the output folder is the one wanted, and is the heart of the manifest.
-//! It never reaches an image: ids come from names, so that a changed comment in a board file changes no byte.
+//! It never reaches an image: ids come from names.
 //!
 //! The tool is in the manifest by its version, as the same source gives another program in every folder, and the same
 //! images. What lies ready must have been written by this very program, though: a version lives through many changes.
@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 use sha2::{Digest, Sha256};
 
 use super::{BuildError, Workspace};
-use crate::config::{Base, Plan};
+use crate::config::{BaseSpec, Plan};
 use crate::image::HostKeys;
 use crate::overlay::Programs;
 
@@ -34,21 +34,18 @@ impl Recipe {
     pub(super) fn new(
         workspace: &Workspace,
         plan: &Plan,
-        base: &Base,
+        base: &BaseSpec,
         programs: &Programs,
     ) -> Result<Self, BuildError> {
         let mut inputs = BTreeMap::new();
         let mut add = |name: String, hash: String| inputs.insert(name, hash);
         add("bramble".into(), env!("CARGO_PKG_VERSION").into());
-        let system = &base.system.name;
-        let files = [
-            ("board", format!("board-configs/{}.toml", base.board.name)),
-            ("system", format!("rootfs/{system}.toml")),
-            ("lock", format!("rootfs/{system}.{}.lock", base.architecture)),
-        ];
-        for (name, path) in files {
-            add(format!("{name} {path}"), file(&workspace.project.join(&path))?);
+        add("cluster".into(), sha256(plan.name.as_bytes()));
+        for (name, value) in fields(base).map_err(BuildError::Recipe)? {
+            add(name, sha256(value.to_string().as_bytes()));
         }
+        let lock = format!("rootfs/{}.{}.lock", base.system.name, base.architecture);
+        add(format!("lock {lock}"), file(&workspace.project.join(&lock))?);
         for role in &base.roles {
             add(format!("overlay {}", role.name), folder(&role.directory)?);
         }
@@ -56,14 +53,8 @@ impl Recipe {
             add("site".into(), folder(site)?);
         }
         for (name, content) in programs {
-            add(format!("program {name}"), hex::encode(Sha256::digest(content)));
+            add(format!("program {name}"), sha256(content));
         }
-        // What cluster.toml decides for the base, in the form the plan gives it.
-        let decided = format!(
-            "{}\n{}\n{:?}\n{:?}\n{:?}",
-            plan.name, base.name, base.settings, base.authorized_keys, base.console
-        );
-        add("settings".into(), hex::encode(Sha256::digest(decided)));
         if let Some(secret) = &plan.secret {
             add("secret (fingerprint)".into(), HostKeys::fingerprint(secret));
         }
@@ -107,8 +98,17 @@ fn hash(mut file: File) -> io::Result<[u8; 32]> {
     }
 }
 
+/// What the TOML files decide for the base, by the names of [`BaseSpec`]'s fields. Their comments do not count.
+fn fields(base: &BaseSpec) -> Result<BTreeMap<String, serde_json::Value>, serde_json::Error> {
+    serde_json::from_value(serde_json::to_value(base)?)
+}
+
+fn sha256(content: &[u8]) -> String {
+    hex::encode(Sha256::digest(content))
+}
+
 fn file(path: &Path) -> Result<String, BuildError> {
-    fs::read(path).map(|content| hex::encode(Sha256::digest(content))).map_err(reading(path))
+    fs::read(path).map(|content| sha256(&content)).map_err(reading(path))
 }
 
 /// Hash of everything in a folder: relative names, link targets and contents, in byte order of the names.

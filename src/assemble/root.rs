@@ -9,7 +9,7 @@ use super::BuildError;
 use super::apt_sources;
 use super::programs::INIT;
 use crate::archive::Deb;
-use crate::config::Base;
+use crate::config::BaseSpec;
 use crate::image::{ImageError, PartitionRole};
 use crate::kernel::{self, Modules};
 use crate::overlay::{self, Programs};
@@ -21,9 +21,9 @@ use crate::{configure, firmware};
 type Partuuid<'a> = dyn Fn(PartitionRole) -> Result<String, ImageError> + 'a;
 
 /// Unpacks and configures `debs`, as a fresh installation of `system` would be before anybody touched it.
-pub fn configured(base: &Base, debs: &[PathBuf], epoch: i64) -> Result<(Tree, Vec<Package>), BuildError> {
+pub fn configured(base: &BaseSpec, debs: &[PathBuf], epoch: i64) -> Result<(Tree, Vec<Package>), BuildError> {
     let debs: Vec<Deb> = debs.par_iter().map(read).collect::<Result<_, _>>()?;
-    let Base { system, board, architecture, .. } = base;
+    let BaseSpec { system, board, architecture, .. } = base;
     let exclude = system.exclude.iter().chain(&board.exclude).map(|pattern| Rule::Exclude(pattern.clone()));
     let include = system.include.iter().chain(&board.include).map(|pattern| Rule::Include(pattern.clone()));
     let rules = exclude.chain(include).chain(firmware::of_other_boards(board));
@@ -38,7 +38,7 @@ pub fn configured(base: &Base, debs: &[PathBuf], epoch: i64) -> Result<(Tree, Ve
 /// the kernel calls a partition of the disk.
 pub fn root(
     tree: &mut Tree,
-    base: &Base,
+    base: &BaseSpec,
     programs: &Programs,
     partuuid: &Partuuid<'_>,
     epoch: i64,
@@ -73,7 +73,7 @@ pub fn root(
 /// kernel under the name that Debian gives it, the program that makes one for the next, and the modules it must load.
 fn for_updates(
     tree: &mut Tree,
-    base: &Base,
+    base: &BaseSpec,
     release: &str,
     initramfs: &Bytes,
     init: &Bytes,

@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{locate, parse};
 use super::shelf::{Named, Shelf};
-use super::source::Source;
+use super::source::SourceFile;
 use super::{Architecture, Cpu, Limits, NotHere};
 
 /// A model of Raspberry Pi, or a family whose cards are the same.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Board {
     /// The name in `cluster.toml`; taken from the file name.
-    #[serde(skip)]
+    #[serde(skip_deserializing)]
     pub name: String,
     /// What people call it: "Raspberry Pi 2 Model B".
     pub description: String,
@@ -25,7 +25,7 @@ pub struct Board {
     /// MB of memory that its models have, the least first.
     pub memory: Vec<u32>,
     /// What its boot code finds the boot partition by.
-    pub partitions: PartitionTable,
+    pub partitions: PartitionTableType,
     /// Debian package that brings the kernel ("linux-image-armmp"), for each architecture that the board can run.
     pub kernels: BTreeMap<Architecture, String>,
     /// Systems whose kernel does not drive what the board needs: the system's name, then the reason and which one does.
@@ -61,15 +61,15 @@ pub struct Board {
 }
 
 /// The kinds of partition tables that images are written with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum PartitionTable {
+pub enum PartitionTableType {
     /// Four primary partitions; read by the boot code of every Raspberry Pi of any date.
     Mbr,
 }
 
 /// The file that tells a board's firmware which kernel to start.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BootMenu {
     /// Raspberry Pi's own firmware.
     #[default]
@@ -81,7 +81,7 @@ pub enum BootMenu {
 }
 
 /// A boot loader in the space before the first partition, where the processor's own boot code looks for it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BootLoader {
     /// Path in the system: "usr/lib/u-boot/Bananapi/u-boot-sunxi-with-spl.bin".
@@ -91,7 +91,7 @@ pub struct BootLoader {
 }
 
 /// What the board's own boot code wants on the FAT partition.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FirmwareFiles {
     #[serde(default)]
@@ -113,7 +113,7 @@ pub struct FirmwareFiles {
 }
 
 /// The serial console on the board's header.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Serial {
     /// Linux device name: "ttyAMA0".
@@ -123,7 +123,7 @@ pub struct Serial {
 }
 
 /// Kernel modules by name, with `-` and `_` as modinfo writes them.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KernelModules {
     /// Loaded by init before the root file system is mounted, in this order; their dependencies come by themselves.
@@ -136,7 +136,7 @@ pub struct KernelModules {
 }
 
 /// The QEMU machine that plays the board.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Emulation {
     /// "qemu-system-arm" or "qemu-system-aarch64".
@@ -181,7 +181,7 @@ impl Named for Board {
     const FOLDER: &'static str = "board-configs";
     const TAIL: &'static str = ".toml";
 
-    fn read(name: &str, source: &Arc<Source>, _folder: &Path, found: &mut Diagnostics) -> Option<Self> {
+    fn read(name: &str, source: &Arc<SourceFile>, _folder: &Path, found: &mut Diagnostics) -> Option<Self> {
         let (board, mistakes) = parse::<Self>(source);
         found.extend(mistakes);
         let mut board = board?;
@@ -200,7 +200,7 @@ impl Board {
     }
 
     /// What a board file can get wrong that its form does not show.
-    fn check(&self, source: &Arc<Source>, found: &mut Diagnostics) {
+    fn check(&self, source: &Arc<SourceFile>, found: &mut Diagnostics) {
         self.check_settings(source, found);
         let least = self.memory.first().copied().unwrap_or_default();
         if least < 64 || !self.memory.is_sorted() {
@@ -214,7 +214,7 @@ impl Board {
     }
 
     /// That it is either said how QEMU plays the board, or why it does not.
-    fn check_emulation(&self, source: &Arc<Source>, found: &mut Diagnostics) {
+    fn check_emulation(&self, source: &Arc<SourceFile>, found: &mut Diagnostics) {
         match (&self.emulation, &self.no_emulation) {
             (None, None) => found.push(
                 Diagnostic::new("nothing says how this board is emulated, or why it is not")

@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::locate;
 use super::keys::Keys;
 use super::nearest::suggestion;
-use super::source::Source;
+use super::source::SourceFile;
 use super::{Board, BootMenu};
 use crate::config_txt::Model;
 
 /// The bounds of one setting on one board. Both ends are allowed values.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     pub min: i64,
@@ -25,7 +25,7 @@ pub struct Limits {
 }
 
 /// Settings that a board does not have, though a person may think so.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NotHere {
     pub keys: Vec<String>,
@@ -45,7 +45,7 @@ impl Board {
     }
 
     /// Notes settings whose meaning is nowhere told, and those that are said to be here and not.
-    pub(super) fn check_keys(&self, source: &Arc<Source>, keys: &Keys, found: &mut Diagnostics) {
+    pub(super) fn check_keys(&self, source: &Arc<SourceFile>, keys: &Keys, found: &mut Diagnostics) {
         let unknown = |key: &str, path: &[&str]| {
             Diagnostic::new(format!("no setting of config.txt is called `{key}`"))
                 .at(&locate(source, path), "")
@@ -72,7 +72,7 @@ impl Board {
     }
 
     /// What the tables of settings can get wrong among themselves.
-    pub(super) fn check_settings(&self, source: &Arc<Source>, found: &mut Diagnostics) {
+    pub(super) fn check_settings(&self, source: &Arc<SourceFile>, found: &mut Diagnostics) {
         if self.firmware.menu != BootMenu::ConfigTxt && !self.settings.is_empty() {
             found.push(
                 Diagnostic::new("settings of config.txt for a board that has none")

@@ -2,23 +2,23 @@
 
 use std::sync::Arc;
 
-use super::cluster::{Choices, Cluster};
+use super::cluster::{Cluster, NodeTable};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::lookup::list;
-use super::source::{Place, Source};
+use super::source::{Place, SourceFile};
 use super::{Architecture, Board, System};
 
-/// The architecture that the choices ask for, else the first of the system's that the board can run, with the package
+/// The architecture that the node asks for, else the first of the system's that the board can run, with the package
 /// that brings its kernel.
 pub(super) fn architecture(
-    source: &Arc<Source>,
+    source: &Arc<SourceFile>,
     cluster: &Cluster,
-    choices: &Choices,
+    node: &NodeTable,
     system: &System,
     board: &Board,
     found: &mut Diagnostics,
 ) -> Option<(Architecture, String)> {
-    let board_place = Place::of(source, choices.board.as_ref()?);
+    let board_place = Place::of(source, node.board.as_ref()?);
     let system_place = Place::of(source, &cluster.system);
     if let Some(reason) = board.refuses.get(&system.name) {
         found.push(
@@ -31,7 +31,7 @@ pub(super) fn architecture(
     }
     let runs = |architecture: Architecture| Some((architecture, system.kernel(board, architecture)?.to_owned()));
     let usual = system.architectures.iter().copied().find_map(runs);
-    let Some(typed) = &choices.architecture else {
+    let Some(typed) = &node.architecture else {
         if usual.is_none() {
             found.push(none(system, board).at(&board_place, needs(board)).at(&system_place, offers(system)));
         }

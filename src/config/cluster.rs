@@ -1,13 +1,18 @@
 //! `cluster.toml` as it is typed: every value with its place, nothing checked yet.
 //!
 //! One `[[nodes]]` entry is one node, or with a range in `name` and `address` many like nodes. What an entry leaves out
-//! comes from `[defaults]`.
+//! comes from `[defaults]`: it is added to the parsed TOML, so that a key of a node is listed once, in [`NodeTable`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_spanned::Spanned;
+use toml::de::{DeTable, DeValue};
 
+use super::diagnostic::Diagnostic;
+use super::document::{missing_key, parse_as};
+use super::source::{Place, SourceFile};
 use super::{Architecture, Console};
 
 #[derive(Debug, Deserialize)]
@@ -18,13 +23,13 @@ pub(super) struct Cluster {
     pub(super) system: Spanned<String>,
     pub(super) network: NetworkTable,
     #[serde(default)]
-    pub(super) defaults: Choices,
+    pub(super) defaults: NodeTable,
     #[serde(default)]
     pub(super) ssh: SshTable,
     #[serde(default)]
     pub(super) identity: IdentityTable,
     #[serde(default)]
-    pub(super) nodes: Vec<Entry>,
+    pub(super) nodes: Vec<Spanned<NodeTable>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -53,10 +58,14 @@ pub(super) struct IdentityTable {
     pub(super) secret: Option<Spanned<String>>,
 }
 
-/// `[defaults]`: what may be said for all nodes at once.
+/// One entry of `[[nodes]]`, completed from `[defaults]`; or `[defaults]` itself.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Choices {
+pub(super) struct NodeTable {
+    /// "node5" or "node[1-4]". Every entry has one, and `[defaults]` has none.
+    pub(super) name: Option<Spanned<String>>,
+    /// "192.168.1.15" or "192.168.1.[11-14]". Every entry has one, and `[defaults]` has none.
+    pub(super) address: Option<Spanned<String>>,
     pub(super) board: Option<Spanned<String>>,
     /// Of those that the system has; without it the first one that the board can run.
     pub(super) architecture: Option<Spanned<Architecture>>,
@@ -68,54 +77,68 @@ pub(super) struct Choices {
     #[serde(default)]
     pub(super) settings: BTreeMap<Spanned<String>, Spanned<i64>>,
     /// Lines of config.txt as the user wants them.
-    pub(super) extra: Option<Vec<Spanned<String>>>,
-    /// Leave to set what ends the warranty.
-    pub(super) i_accept_the_warranty_bit: Option<bool>,
-    pub(super) site: Option<Spanned<String>>,
-    pub(super) console: Option<Console>,
-}
-
-/// One entry of `[[nodes]]`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Entry {
-    /// "node5" or "node[1-4]"
-    pub(super) name: Spanned<String>,
-    /// "192.168.1.15" or "192.168.1.[11-14]"
-    pub(super) address: Spanned<String>,
-    // The same as in `Choices`: serde's `flatten` would lose the places.
-    pub(super) board: Option<Spanned<String>>,
-    pub(super) architecture: Option<Spanned<Architecture>>,
-    pub(super) role: Option<Spanned<String>>,
-    pub(super) gpu_mem: Option<Spanned<i64>>,
-    pub(super) overclock: Option<Spanned<String>>,
     #[serde(default)]
-    pub(super) settings: BTreeMap<Spanned<String>, Spanned<i64>>,
-    pub(super) extra: Option<Vec<Spanned<String>>>,
-    pub(super) i_accept_the_warranty_bit: Option<bool>,
+    pub(super) extra: Vec<Spanned<String>>,
+    /// Leave to set what ends the warranty.
+    #[serde(default)]
+    pub(super) i_accept_the_warranty_bit: bool,
     pub(super) site: Option<Spanned<String>>,
-    pub(super) console: Option<Console>,
+    #[serde(default)]
+    pub(super) console: Console,
 }
 
-impl Entry {
-    /// What counts for this entry: its own choices, then the defaults. Settings are merged key by key.
-    pub(super) fn choices(&self, defaults: &Choices) -> Choices {
-        let mut settings = defaults.settings.clone();
-        for (key, value) in &self.settings {
-            settings.remove(key);
-            settings.insert(key.clone(), value.clone());
+impl Cluster {
+    /// Reads the cluster file, with every mistake of form.
+    pub(super) fn parse(source: &Arc<SourceFile>) -> (Option<Self>, Vec<Diagnostic>) {
+        let (cluster, mut mistakes) = parse_as::<Self>(source, merge_defaults);
+        // What another mistake took out is not missing too.
+        if let (Some(cluster), true) = (&cluster, mistakes.is_empty()) {
+            mistakes.extend(cluster.check_identity(source));
         }
-        Choices {
-            board: self.board.clone().or_else(|| defaults.board.clone()),
-            architecture: self.architecture.clone().or_else(|| defaults.architecture.clone()),
-            role: self.role.clone().or_else(|| defaults.role.clone()),
-            gpu_mem: self.gpu_mem.clone().or_else(|| defaults.gpu_mem.clone()),
-            overclock: self.overclock.clone().or_else(|| defaults.overclock.clone()),
-            settings,
-            extra: self.extra.clone().or_else(|| defaults.extra.clone()),
-            i_accept_the_warranty_bit: self.i_accept_the_warranty_bit.or(defaults.i_accept_the_warranty_bit),
-            site: self.site.clone().or_else(|| defaults.site.clone()),
-            console: self.console.or(defaults.console),
+        (cluster, mistakes)
+    }
+
+    /// Every node has a name and an address, and nodes do not share them.
+    fn check_identity(&self, source: &Arc<SourceFile>) -> impl Iterator<Item = Diagnostic> {
+        let keys: [(&str, fn(&NodeTable) -> Option<&Spanned<String>>); 2] =
+            [("name", |node| node.name.as_ref()), ("address", |node| node.address.as_ref())];
+        keys.into_iter().flat_map(move |(key, of)| {
+            let shared = of(&self.defaults).map(|typed| {
+                Diagnostic::new(format!("`{key}` is not for all nodes at once"))
+                    .at(&Place::of(source, typed), "")
+                    .help("write it in each `[[nodes]]`")
+            });
+            let lacking = self.nodes.iter().filter(move |node| of(node.get_ref()).is_none());
+            let lacking = lacking.map(move |node| missing_key(source, key, node.span()));
+            shared.into_iter().chain(lacking)
+        })
+    }
+}
+
+/// Adds what `[defaults]` says to each entry of `[[nodes]]` that does not say it. Tables (`settings`) are merged key by
+/// key.
+fn merge_defaults(document: &mut DeTable<'_>) {
+    let Some(DeValue::Table(mut defaults)) = document.get("defaults").map(|value| value.get_ref().clone()) else {
+        return;
+    };
+    defaults.remove("name");
+    defaults.remove("address");
+    let Some(DeValue::Array(nodes)) = document.get_mut("nodes").map(Spanned::get_mut) else { return };
+    for node in nodes.iter_mut() {
+        if let DeValue::Table(node) = node.get_mut() {
+            merge(node, &defaults);
+        }
+    }
+}
+
+fn merge<'de>(table: &mut DeTable<'de>, defaults: &DeTable<'de>) {
+    for (key, value) in defaults {
+        match (table.get_mut(key).map(Spanned::get_mut), value.get_ref()) {
+            (None, _) => {
+                table.insert(key.clone(), value.clone());
+            }
+            (Some(DeValue::Table(own)), DeValue::Table(defaults)) => merge(own, defaults),
+            (Some(_), _) => {}
         }
     }
 }

@@ -8,7 +8,7 @@ use super::lookup::list;
 use super::nearest::suggestion;
 use super::settings::PRESETS;
 use super::shelf::Shelf;
-use super::{Board, BootMenu, PartitionTable};
+use super::{Board, BootMenu, PartitionTableType};
 use crate::config_txt::Model;
 
 /// Every board of the project in `root`, in a line each.
@@ -67,7 +67,7 @@ fn hardware(text: &mut String, board: &Board) {
         row("not with", &format!("{system}: {}", reason.trim()));
     }
     match board.partitions {
-        PartitionTable::Mbr => row("partitions", "MBR"),
+        PartitionTableType::Mbr => row("partitions", "MBR"),
     }
     for (index, name) in board.firmware.device_trees.iter().enumerate() {
         let filters = Model::of_device_tree(name).map_or(&[][..], |model| model.filters);

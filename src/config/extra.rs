@@ -8,7 +8,7 @@ use super::BootMenu;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::nearest::{meant, nearest};
 use super::sections::Sections;
-use super::settings::{Asked, Context, check as check_bounds, missing, own_key, reserved};
+use super::setting::{Asked, Context, check as check_bounds, missing, own_key, reserved};
 use super::source::Place;
 use crate::config_txt::{Filter, RawLine, RawLineError, repeats};
 

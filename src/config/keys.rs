@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::Limits;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::parse;
-use super::source::Source;
+use super::source::SourceFile;
 
 /// Seen from the project's folder.
 const FILE: &str = "board-configs/shared/config-txt.toml";
@@ -58,7 +58,7 @@ pub(super) struct Warranty {
 impl Keys {
     /// Reads the file of the project in `root`; without it nothing is known, and that was noted.
     pub(super) fn read(root: &Path, found: &mut Diagnostics) -> Self {
-        match Source::read(&root.join(FILE)) {
+        match SourceFile::read(&root.join(FILE)) {
             Ok(source) => {
                 let (keys, mistakes) = parse::<Self>(&source);
                 found.extend(mistakes);

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use serde_spanned::Spanned;
 
 use super::Network;
-use super::cluster::{Cluster, Entry};
+use super::cluster::Cluster;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::hostname::check_hostname;
 use super::network::outside;
 use super::range::expand;
-use super::source::{Place, Source};
+use super::source::{Place, SourceFile};
 
 /// A node before it has a base.
 #[derive(Debug, Clone)]
@@ -21,38 +21,46 @@ pub(super) struct Member {
     pub(super) address: Ipv4Addr,
     /// Index into the entries of `[[nodes]]`.
     pub(super) entry: usize,
+    /// Where the entry's name and address were typed.
+    name_place: Place,
+    address_place: Place,
 }
 
 /// All nodes in the order of the file. Entries that are wrong in themselves give none.
 pub(super) fn members(
-    source: &Arc<Source>,
+    source: &Arc<SourceFile>,
     cluster: &Cluster,
     network: Option<&Network>,
     found: &mut Diagnostics,
 ) -> Vec<Member> {
     let mut members = Vec::new();
     for (index, entry) in cluster.nodes.iter().enumerate() {
-        let names = hostnames(source, &entry.name, found);
-        let addresses = addresses(source, &entry.address, found);
+        let entry = entry.get_ref();
+        let names = entry.name.as_ref().and_then(|typed| hostnames(source, typed, found));
+        let addresses = entry.address.as_ref().and_then(|typed| addresses(source, typed, found));
         let (Some(names), Some(addresses)) = (names, addresses) else { continue };
+        let place = |typed: &Option<Spanned<String>>| typed.as_ref().map(|typed| Place::of(source, typed));
+        let (Some(name_place), Some(address_place)) = (place(&entry.name), place(&entry.address)) else { continue };
         if names.len() != addresses.len() {
-            found.push(uneven(source, entry, names.len(), addresses.len()));
+            found.push(uneven((names.len(), &name_place), (addresses.len(), &address_place)));
             continue;
         }
         members.extend(names.into_iter().zip(addresses).map(|(hostname, address)| Member {
             hostname,
             address,
             entry: index,
+            name_place: name_place.clone(),
+            address_place: address_place.clone(),
         }));
     }
     if let Some(network) = network {
         check_places(source, cluster, network, &members, found);
     }
-    check_unique(source, cluster, &members, found);
+    check_unique(&members, found);
     members
 }
 
-fn hostnames(source: &Arc<Source>, typed: &Spanned<String>, found: &mut Diagnostics) -> Option<Vec<String>> {
+fn hostnames(source: &Arc<SourceFile>, typed: &Spanned<String>, found: &mut Diagnostics) -> Option<Vec<String>> {
     let names = expanded(source, typed, found)?;
     for name in &names {
         if let Err(bad) = check_hostname(name) {
@@ -71,7 +79,7 @@ fn hostnames(source: &Arc<Source>, typed: &Spanned<String>, found: &mut Diagnost
     Some(names)
 }
 
-fn addresses(source: &Arc<Source>, typed: &Spanned<String>, found: &mut Diagnostics) -> Option<Vec<Ipv4Addr>> {
+fn addresses(source: &Arc<SourceFile>, typed: &Spanned<String>, found: &mut Diagnostics) -> Option<Vec<Ipv4Addr>> {
     let texts = expanded(source, typed, found)?;
     let mut addresses = Vec::with_capacity(texts.len());
     for text in texts {
@@ -101,7 +109,7 @@ fn address_help(text: &str) -> Option<String> {
     Some(format!("write `{address}`; the prefix length comes from `subnet` of `[network]`"))
 }
 
-fn expanded(source: &Arc<Source>, typed: &Spanned<String>, found: &mut Diagnostics) -> Option<Vec<String>> {
+fn expanded(source: &Arc<SourceFile>, typed: &Spanned<String>, found: &mut Diagnostics) -> Option<Vec<String>> {
     match expand(typed.get_ref()) {
         Ok(texts) => Some(texts),
         Err(bad) => {
@@ -112,18 +120,18 @@ fn expanded(source: &Arc<Source>, typed: &Spanned<String>, found: &mut Diagnosti
     }
 }
 
-fn uneven(source: &Arc<Source>, entry: &Entry, names: usize, addresses: usize) -> Diagnostic {
+fn uneven((names, name_place): (usize, &Place), (addresses, address_place): (usize, &Place)) -> Diagnostic {
     let count = |number: usize, one: &str, many: &str| {
         if number == 1 { format!("this is one {one}") } else { format!("these are {number} {many}") }
     };
     Diagnostic::new("a different number of names and addresses")
-        .at(&Place::of(source, &entry.address), count(addresses, "address", "addresses"))
-        .at(&Place::of(source, &entry.name), count(names, "name", "names"))
+        .at(address_place, count(addresses, "address", "addresses"))
+        .at(name_place, count(names, "name", "names"))
 }
 
 /// Every address is one that a machine of the subnet can have, and not the gateway's.
 fn check_places(
-    source: &Arc<Source>,
+    source: &Arc<SourceFile>,
     cluster: &Cluster,
     network: &Network,
     members: &[Member],
@@ -133,9 +141,9 @@ fn check_places(
     // The first wrong address of a range stands for the others.
     let mut told = BTreeSet::new();
     for member in members {
-        let place = Place::of(source, &cluster.nodes[member.entry].address);
+        let place = &member.address_place;
         let whose = format!("`{}`", member.hostname);
-        if let Some(diagnostic) = outside(network.subnet, member.address, &place, &whose, &subnet_place)
+        if let Some(diagnostic) = outside(network.subnet, member.address, place, &whose, &subnet_place)
             && told.insert(member.entry)
         {
             found.push(diagnostic);
@@ -145,7 +153,7 @@ fn check_places(
         {
             found.push(
                 Diagnostic::new(format!("`{}` has the gateway's address {gateway}", member.hostname))
-                    .at(&place, "")
+                    .at(place, "")
                     .at(&Place::of(source, typed), "the gateway"),
             );
         }
@@ -153,18 +161,17 @@ fn check_places(
 }
 
 /// No hostname and no address is there twice. One message for each pair of entries and kind.
-fn check_unique(source: &Arc<Source>, cluster: &Cluster, members: &[Member], found: &mut Diagnostics) {
-    let mut hostnames: BTreeMap<&str, usize> = BTreeMap::new();
+fn check_unique(members: &[Member], found: &mut Diagnostics) {
+    let mut hostnames: BTreeMap<&str, &Member> = BTreeMap::new();
     let mut addresses: BTreeMap<Ipv4Addr, &Member> = BTreeMap::new();
     let mut told = BTreeSet::new();
     for member in members {
-        let place = |entry: usize, of: fn(&Entry) -> &Spanned<String>| Place::of(source, of(&cluster.nodes[entry]));
-        let earlier = *hostnames.entry(&member.hostname).or_insert(member.entry);
-        if earlier != member.entry && told.insert(("hostname", earlier, member.entry)) {
+        let earlier = *hostnames.entry(&member.hostname).or_insert(member);
+        if earlier.entry != member.entry && told.insert(("hostname", earlier.entry, member.entry)) {
             found.push(
                 Diagnostic::new(format!("the hostname `{}` is given twice", member.hostname))
-                    .at(&place(member.entry, |entry| &entry.name), "a second time")
-                    .at(&place(earlier, |entry| &entry.name), "first here"),
+                    .at(&member.name_place, "a second time")
+                    .at(&earlier.name_place, "first here"),
             );
         }
         let earlier = *addresses.entry(member.address).or_insert(member);
@@ -173,8 +180,8 @@ fn check_unique(source: &Arc<Source>, cluster: &Cluster, members: &[Member], fou
                 format!("`{}` and `{}` have the same address {}", earlier.hostname, member.hostname, member.address);
             found.push(
                 Diagnostic::new(title)
-                    .at(&place(member.entry, |entry| &entry.address), format!("`{}`", member.hostname))
-                    .at(&place(earlier.entry, |entry| &entry.address), format!("`{}`", earlier.hostname)),
+                    .at(&member.address_place, format!("`{}`", member.hostname))
+                    .at(&earlier.address_place, format!("`{}`", earlier.hostname)),
             );
         }
     }

@@ -25,6 +25,7 @@ mod remarks;
 mod role;
 mod secret;
 mod sections;
+mod setting;
 mod settings;
 mod shelf;
 mod source;
@@ -32,15 +33,16 @@ mod ssh_key;
 mod system;
 #[cfg(test)]
 pub(crate) mod tests;
+mod typed;
 mod warranty;
 
 pub use architecture::{Architecture, Cpu};
-pub use board::{Board, BootLoader, BootMenu, Emulation, FirmwareFiles, KernelModules, PartitionTable, Serial};
+pub use board::{Board, BootLoader, BootMenu, Emulation, FirmwareFiles, KernelModules, PartitionTableType, Serial};
 pub use board_settings::{Limits, NotHere};
 pub use diagnostic::Diagnostics;
 pub use explain::{explain_board, explain_boards};
 pub use lookup::NodeError;
-pub use plan::{Base, Console, Network, Node, Plan, Settings};
+pub use plan::{BaseSpec, Console, Network, Node, Plan, Settings};
 pub use role::{EnabledUnits, ModeRule, Role, RoleUser};
 pub use secret::Secret;
 pub use system::{DeviceTrees, Suite, System};

@@ -10,13 +10,13 @@ use super::Network;
 use super::cluster::NetworkTable;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::hostname::check_label;
-use super::source::{Place, Source};
+use super::source::{Place, SourceFile};
 
 /// resolv.conf(5), MAXNS: glibc asks the first three servers and ignores the others.
 const MOST_DNS: usize = 3;
 
 /// The network, if its subnet is one; mistakes in the rest are noted and left out.
-pub(super) fn check(source: &Arc<Source>, typed: &NetworkTable, found: &mut Diagnostics) -> Option<Network> {
+pub(super) fn check(source: &Arc<SourceFile>, typed: &NetworkTable, found: &mut Diagnostics) -> Option<Network> {
     let subnet = subnet(source, &typed.subnet, found);
     let gateway = typed.gateway.as_ref().and_then(|gateway| address(source, gateway, "gateway", found));
     if let (Some(subnet), Some(gateway), Some(place)) = (subnet, gateway, &typed.gateway) {
@@ -67,7 +67,7 @@ pub(super) fn outside(
     )
 }
 
-fn subnet(source: &Arc<Source>, typed: &Spanned<String>, found: &mut Diagnostics) -> Option<Ipv4Net> {
+fn subnet(source: &Arc<SourceFile>, typed: &Spanned<String>, found: &mut Diagnostics) -> Option<Ipv4Net> {
     let place = Place::of(source, typed);
     let text = typed.get_ref();
     let Ok(subnet) = text.parse::<Ipv4Net>() else {
@@ -107,7 +107,7 @@ fn subnet(source: &Arc<Source>, typed: &Spanned<String>, found: &mut Diagnostics
     Some(subnet)
 }
 
-fn address(source: &Arc<Source>, typed: &Spanned<String>, what: &str, found: &mut Diagnostics) -> Option<Ipv4Addr> {
+fn address(source: &Arc<SourceFile>, typed: &Spanned<String>, what: &str, found: &mut Diagnostics) -> Option<Ipv4Addr> {
     let text = typed.get_ref();
     let parsed = text.parse().ok();
     if parsed.is_none() {
@@ -118,7 +118,7 @@ fn address(source: &Arc<Source>, typed: &Spanned<String>, what: &str, found: &mu
     parsed
 }
 
-fn domain(source: &Arc<Source>, typed: &Spanned<String>, found: &mut Diagnostics) {
+fn domain(source: &Arc<SourceFile>, typed: &Spanned<String>, found: &mut Diagnostics) {
     let place = Place::of(source, typed);
     let text = typed.get_ref();
     let mut start = 0;

@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
 
 use super::{Architecture, Board, Role, Secret, System};
 
@@ -14,7 +15,7 @@ pub struct Plan {
     pub name: String,
     pub network: Network,
     /// Nodes of one board, role and settings share a base.
-    pub bases: Vec<Base>,
+    pub bases: Vec<BaseSpec>,
     /// In the order of `cluster.toml`.
     pub nodes: Vec<Node>,
     /// Of which ssh host keys and machine ids are made; without it each node makes its own at its first boot.
@@ -23,9 +24,11 @@ pub struct Plan {
     pub remarks: Vec<String>,
 }
 
-/// What every node of a board and role has in common.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Base {
+/// What every node of a board and role has in common: all that a base image is made of, but for the content of files.
+///
+/// Nodes whose specifications are equal share a base. Its serialisation is a part of the base's recipe.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BaseSpec {
     /// "worker-pi2"; unique in the plan.
     pub name: String,
     pub board: Board,
@@ -40,12 +43,13 @@ pub struct Base {
     /// Lines for root's `authorized_keys`. Empty: sshd is not enabled.
     pub authorized_keys: Vec<String>,
     pub console: Console,
-    /// The folder whose content every node serves.
+    /// The folder whose content every node serves. Where it lies is no matter for the base.
+    #[serde(skip_serializing)]
     pub site: Option<PathBuf>,
 }
 
 /// Firmware settings of config.txt, resolved for the board: presets are spelled out, every value is in bounds.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Settings {
     /// In MB.
     pub gpu_mem: Option<i64>,
@@ -56,7 +60,7 @@ pub struct Settings {
 }
 
 /// What the serial console offers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Console {
     /// A login prompt.
@@ -90,7 +94,7 @@ pub struct Node {
 
 impl Plan {
     /// The nodes that stand on `base`, which is one of the plan's.
-    pub fn nodes_of<'a>(&'a self, base: &'a Base) -> impl Iterator<Item = &'a Node> {
+    pub fn nodes_of<'a>(&'a self, base: &'a BaseSpec) -> impl Iterator<Item = &'a Node> {
         self.nodes.iter().filter(move |node| self.bases.get(node.base).is_some_and(|its| its.name == base.name))
     }
 }

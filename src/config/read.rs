@@ -1,19 +1,21 @@
 //! From `cluster.toml` to the plan: reads, checks everything, and puts nodes that are alike onto one base.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::cluster::{Choices, Cluster, Entry};
+use serde_spanned::Spanned;
+
+use super::cluster::{Cluster, NodeTable};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::hostname::check_label;
 use super::keys::Keys;
 use super::members::members;
 use super::remarks::Remarks;
 use super::shelf::Shelf;
-use super::source::{Place, Source};
-use super::{Base, Board, Node, Plan, Role, System};
-use super::{choice, document, network, role, secret, settings, ssh_key};
+use super::source::{Place, SourceFile};
+use super::{BaseSpec, Board, Node, Plan, Role, System};
+use super::{choice, network, role, secret, setting, settings, ssh_key};
 
 impl Plan {
     /// Reads a cluster file and everything that it names. `root` is the folder that holds `board-configs`, `rootfs` and
@@ -28,10 +30,10 @@ impl Plan {
 
 /// [`Plan::read`] with the home folder that `~` stands for given.
 pub(super) fn read(cluster_file: &Path, root: &Path, home: Option<&Path>) -> Result<Plan, Diagnostics> {
-    let source = Source::read(cluster_file).map_err(|unreadable| {
+    let source = SourceFile::read(cluster_file).map_err(|unreadable| {
         Diagnostic::from(unreadable).help("the example `cluster.toml` of the repository shows what belongs into it")
     })?;
-    let (cluster, mistakes) = document::parse::<Cluster>(&source);
+    let (cluster, mistakes) = Cluster::parse(&source);
     let mut found = Diagnostics::default();
     found.extend(mistakes);
     let Some(cluster) = cluster else { return Err(found) };
@@ -53,7 +55,7 @@ pub(super) fn read(cluster_file: &Path, root: &Path, home: Option<&Path>) -> Res
 }
 
 struct Reader<'a> {
-    source: Arc<Source>,
+    source: Arc<SourceFile>,
     /// The cluster file's folder.
     directory: &'a Path,
     boards: Shelf<Board>,
@@ -76,22 +78,21 @@ impl Reader<'_> {
         let secret = secret::read(&source, &cluster.identity, self.directory, home, &mut self.found);
 
         let mut remarks = Remarks::default();
-        let mut bases: Vec<Base> = Vec::new();
+        let mut bases: Vec<BaseSpec> = Vec::new();
         let mut base_of_entry = BTreeMap::new();
-        for (index, entry) in cluster.nodes.iter().enumerate() {
-            let choices = entry.choices(&cluster.defaults);
+        for (index, node) in cluster.nodes.iter().enumerate() {
             let hostnames: Vec<&str> =
                 members.iter().filter(|member| member.entry == index).map(|member| member.hostname.as_str()).collect();
-            let base = self.base(cluster, entry, &choices, system, &hostnames, &mut remarks);
+            let base = self.base(cluster, node, system, &hostnames, &mut remarks);
             let Some(mut base) = base else { continue };
             base.authorized_keys.clone_from(&keys);
-            let known = bases.iter().position(|other| same(other, &base));
+            let known = bases.iter().position(|other| *other == base);
             base_of_entry.insert(index, known.unwrap_or(bases.len()));
             if known.is_none() {
-                base.name = unique_name(&base, &bases);
                 bases.push(base);
             }
         }
+        give_names(&mut bases);
         let nodes = members
             .into_iter()
             .filter_map(|member| {
@@ -126,23 +127,27 @@ impl Reader<'_> {
         }
     }
 
-    /// The base that an entry's nodes stand on, still without name and keys.
+    /// The base that an entry's nodes stand on, still without its name and the ssh keys.
     fn base(
         &mut self,
         cluster: &Cluster,
-        entry: &Entry,
-        choices: &Choices,
+        entry: &Spanned<NodeTable>,
         system: Option<&System>,
         hostnames: &[&str],
         remarks: &mut Remarks,
-    ) -> Option<Base> {
+    ) -> Option<BaseSpec> {
         let source = Arc::clone(&self.source);
+        let node = entry.get_ref();
         let missing = |key: &str, example: &str| {
-            Diagnostic::new(format!("`{}` has no {key}", entry.name))
-                .at(&Place::of(&source, &entry.name), "")
+            let (name, place) = match &node.name {
+                Some(name) => (format!("`{name}`"), Place::of(&source, name)),
+                None => ("this node".to_owned(), Place::of(&source, entry)),
+            };
+            Diagnostic::new(format!("{name} has no {key}"))
+                .at(&place, "")
                 .help(format!("add `{key} = \"{example}\"` here, or to `[defaults]` for all nodes"))
         };
-        let board = match &choices.board {
+        let board = match &node.board {
             None => {
                 self.found.push(missing("board", "pi3"));
                 None
@@ -153,7 +158,7 @@ impl Reader<'_> {
             board.check_keys(its_source, &self.keys, &mut self.found);
             board.clone()
         });
-        let roles = match &choices.role {
+        let roles = match &node.role {
             None => {
                 self.found.push(missing("role", "worker"));
                 None
@@ -161,29 +166,32 @@ impl Reader<'_> {
             Some(name) => role::layers(name.get_ref(), &Place::of(&source, name), &mut self.roles, &mut self.found),
         };
         let runs = match (system, &board) {
-            (Some(system), Some(board)) => {
-                choice::architecture(&source, cluster, choices, system, board, &mut self.found)
-            }
+            (Some(system), Some(board)) => choice::architecture(&source, cluster, node, system, board, &mut self.found),
             _ => None,
         };
         let settings = board.as_ref().map(|board| {
-            let context = settings::Context { source: &source, board, keys: &self.keys };
-            let resolved = settings::resolve(context, choices, &mut self.found);
+            let context = setting::Context { source: &source, board, keys: &self.keys };
+            let resolved = settings::resolve(context, node, &mut self.found);
             remarks.settings(&resolved, hostnames);
             resolved.settings
         });
-        let site = self.site(choices);
+        let site = self.site(node);
         let roles = roles?;
         let serves = roles.iter().any(|role| role.site.is_some());
-        if let Some(typed) = entry.site.as_ref().filter(|_| !serves) {
+        // A default site is for those nodes that serve one.
+        let own_site = node
+            .site
+            .as_ref()
+            .filter(|typed| cluster.defaults.site.as_ref().is_none_or(|site| site.span() != typed.span()));
+        if let Some(typed) = own_site.filter(|_| !serves) {
             let title = format!("the role `{}` serves no site", roles.last().map_or("", |role| role.name.as_str()));
             self.found.push(Diagnostic::new(title).at(&Place::of(&source, typed), "").help("take this key out"));
         }
-        if serves && choices.site.is_none() {
+        if serves && node.site.is_none() {
             remarks.without_site(hostnames);
         }
         let (architecture, kernel) = runs?;
-        Some(Base {
+        Some(BaseSpec {
             name: String::new(),
             board: board?,
             system: system?.clone(),
@@ -192,13 +200,13 @@ impl Reader<'_> {
             roles,
             settings: settings?,
             authorized_keys: Vec::new(),
-            console: choices.console.unwrap_or_default(),
+            console: node.console,
             site: site.filter(|_| serves),
         })
     }
 
-    fn site(&mut self, choices: &Choices) -> Option<PathBuf> {
-        let typed = choices.site.as_ref()?;
+    fn site(&mut self, node: &NodeTable) -> Option<PathBuf> {
+        let typed = node.site.as_ref()?;
         let site = self.directory.join(typed.get_ref());
         if site.is_dir() {
             return Some(site);
@@ -215,31 +223,17 @@ impl Reader<'_> {
     }
 }
 
-/// Whether two bases differ in nothing but their names.
-fn same(one: &Base, other: &Base) -> bool {
-    let role = |base: &Base| base.roles.last().map(|role| role.name.clone());
-    one.board.name == other.board.name
-        && one.architecture == other.architecture
-        && role(one) == role(other)
-        && one.settings == other.settings
-        && one.console == other.console
-        && one.site == other.site
-}
-
-/// "worker-pi2"; "worker-pi2-2" for a second one of the same role and board.
-fn unique_name(base: &Base, others: &[Base]) -> String {
-    let role = base.roles.last().map_or("", |role| role.name.as_str());
-    let plain = format!("{role}-{}", base.board.name);
-    let taken = |name: &str| others.iter().any(|other| other.name == name);
-    if !taken(&plain) {
-        return plain;
-    }
-    let mut number = 2_u32;
-    loop {
-        let name = format!("{plain}-{number}");
-        if !taken(&name) {
-            return name;
+/// Names bases after role and board: "worker-pi2", and "worker-pi2-2" for a second one of the same two.
+fn give_names(bases: &mut [BaseSpec]) {
+    let mut taken = BTreeSet::new();
+    for base in bases {
+        let role = base.roles.last().map_or("", |role| role.name.as_str());
+        let plain = format!("{role}-{}", base.board.name);
+        let (mut name, mut number) = (plain.clone(), 1);
+        while !taken.insert(name.clone()) {
+            number += 1;
+            name = format!("{plain}-{number}");
         }
-        number += 1;
+        base.name = name;
     }
 }

@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{locate, parse};
 use super::shelf::{Named, Shelf};
-use super::source::{Place, Source};
+use super::source::{Place, SourceFile};
 
 /// What is laid over the configured system.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Role {
     /// The name in `cluster.toml`; taken from the folder's name.
-    #[serde(skip)]
+    #[serde(skip_deserializing)]
     pub name: String,
     /// The folder that holds role.toml and `files/`.
     #[serde(skip)]
@@ -50,7 +50,7 @@ pub struct Role {
 }
 
 /// A system account.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RoleUser {
     pub name: String,
@@ -60,7 +60,7 @@ pub struct RoleUser {
 }
 
 /// Units to switch on and off, as `systemctl enable`, `disable` and `mask` would.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EnabledUnits {
     pub enable: Vec<String>,
@@ -69,7 +69,7 @@ pub struct EnabledUnits {
 }
 
 /// Owner and mode of one path.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModeRule {
     pub path: String,
@@ -86,7 +86,7 @@ impl Named for Role {
     const FOLDER: &'static str = "overlays";
     const TAIL: &'static str = "/role.toml";
 
-    fn read(name: &str, source: &Arc<Source>, folder: &Path, found: &mut Diagnostics) -> Option<Self> {
+    fn read(name: &str, source: &Arc<SourceFile>, folder: &Path, found: &mut Diagnostics) -> Option<Self> {
         let (role, mistakes) = parse::<Self>(source);
         found.extend(mistakes);
         let mut role = role?;
@@ -99,7 +99,7 @@ impl Named for Role {
 
 impl Role {
     /// What a role file can get wrong that its form does not show.
-    fn check(&self, source: &Arc<Source>, found: &mut Diagnostics) {
+    fn check(&self, source: &Arc<SourceFile>, found: &mut Diagnostics) {
         for (index, rule) in self.modes.iter().enumerate() {
             let valid = u32::from_str_radix(&rule.mode, 8).is_ok_and(|mode| mode <= 0o7777);
             if !valid {

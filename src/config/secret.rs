@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::cluster::IdentityTable;
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::source::{Place, Source};
+use super::source::{Place, SourceFile};
 use super::ssh_key::resolve;
 
 /// Fewest bytes: those of the keys that are made of it.
@@ -35,7 +35,7 @@ impl fmt::Debug for Secret {
 /// The content of the file that `[identity]` names, if it names one. A file name is relative to the cluster file; `~` is
 /// `home`.
 pub(super) fn read(
-    source: &Arc<Source>,
+    source: &Arc<SourceFile>,
     typed: &IdentityTable,
     directory: &Path,
     home: Option<&Path>,

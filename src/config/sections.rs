@@ -3,7 +3,7 @@
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::lookup::list;
 use super::nearest::{meant, nearest};
-use super::settings::Context;
+use super::setting::Context;
 use super::source::Place;
 use crate::config_txt::{Filter, Model};
 

@@ -1,15 +1,14 @@
 //! `gpu_mem`, `overclock`, `settings` and `extra` of a node, resolved for its board.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use super::cluster::Choices;
+use super::cluster::NodeTable;
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::keys::Keys;
 use super::lookup::list;
 use super::nearest::suggestion;
-use super::source::{Place, Source};
-use super::{Board, BootMenu, Settings, extra, warranty};
+use super::setting::{Asked, Context, check, missing, own_key, reserved};
+use super::source::Place;
+use super::{Settings, extra, warranty};
 
 /// raspi-config's names of overclocks, from least to most. A board has those that its file lists; asking for another of
 /// these is no mistake, because a default is written for boards of different kinds, but it is said.
@@ -23,7 +22,7 @@ pub(super) struct IdlePreset {
     pub(super) reason: String,
 }
 
-/// What a node's choices come to.
+/// What a node's keys come to.
 #[derive(Debug, Default)]
 pub(super) struct Resolved {
     pub(super) settings: Settings,
@@ -34,38 +33,20 @@ pub(super) struct Resolved {
     pub(super) warranty: Option<String>,
 }
 
-/// A number that somebody asked for.
-#[derive(Debug, Clone)]
-pub(super) struct Asked {
-    pub(super) key: String,
-    pub(super) value: i64,
-    pub(super) place: Place,
-    /// The section of `extra` that it stands in, counted; none when it holds whatever may be.
-    pub(super) section: Option<usize>,
-}
-
-/// What is needed to judge one entry of the cluster file.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Context<'a> {
-    pub(super) source: &'a Arc<Source>,
-    pub(super) board: &'a Board,
-    pub(super) keys: &'a Keys,
-}
-
-/// The settings that these choices mean on this board, and what is to be said about them.
-pub(super) fn resolve(context: Context<'_>, choices: &Choices, found: &mut Diagnostics) -> Resolved {
+/// The settings that the keys of this node mean on its board, and what is to be said about them.
+pub(super) fn resolve(context: Context<'_>, node: &NodeTable, found: &mut Diagnostics) -> Resolved {
     let Context { source, board, .. } = context;
     let mut asked: BTreeMap<String, Asked> = BTreeMap::new();
     let mut ask = |key: &str, value: i64, place: Place| {
         asked.insert(key.to_owned(), Asked { key: key.to_owned(), value, place, section: None });
     };
-    let (preset, idle) = preset(context, choices, found);
-    if let Some(typed) = &choices.overclock {
+    let (preset, idle) = preset(context, node, found);
+    if let Some(typed) = &node.overclock {
         for (key, value) in preset {
             ask(key, *value, Place::of(source, typed));
         }
     }
-    for (key, value) in &choices.settings {
+    for (key, value) in &node.settings {
         if known(context, key.get_ref(), &Place::of(source, key), found) {
             let place = Place::of(source, value);
             if check(context, key.get_ref(), *value.get_ref(), &place, found) {
@@ -73,7 +54,7 @@ pub(super) fn resolve(context: Context<'_>, choices: &Choices, found: &mut Diagn
             }
         }
     }
-    if let Some(typed) = &choices.gpu_mem {
+    if let Some(typed) = &node.gpu_mem {
         let place = Place::of(source, typed);
         if board.settings.contains_key("gpu_mem") {
             check(context, "gpu_mem", *typed.get_ref(), &place, found);
@@ -83,21 +64,21 @@ pub(super) fn resolve(context: Context<'_>, choices: &Choices, found: &mut Diagn
     }
     let mut all: Vec<Asked> = asked.into_values().collect();
     let keys = all.iter().map(|asked| (asked.key.clone(), asked.value)).collect();
-    let extra = extra::check(context, choices.extra.as_deref().unwrap_or_default(), &mut all, found);
-    let accepted = choices.i_accept_the_warranty_bit == Some(true);
+    let extra = extra::check(context, &node.extra, &mut all, found);
+    let accepted = node.i_accept_the_warranty_bit;
     let warranty = warranty::check(context, &all, accepted, found);
-    let gpu_mem = choices.gpu_mem.as_ref().map(|typed| *typed.get_ref());
+    let gpu_mem = node.gpu_mem.as_ref().map(|typed| *typed.get_ref());
     Resolved { settings: Settings { gpu_mem, keys, extra: extra.lines }, idle, unknown: extra.unknown, warranty }
 }
 
 /// What the named overclock sets, or why it does nothing.
 fn preset<'a>(
     context: Context<'a>,
-    choices: &Choices,
+    node: &NodeTable,
     found: &mut Diagnostics,
 ) -> (Vec<(&'a str, &'a i64)>, Option<IdlePreset>) {
     let Context { source, board, .. } = context;
-    let Some(typed) = &choices.overclock else { return (Vec::new(), None) };
+    let Some(typed) = &node.overclock else { return (Vec::new(), None) };
     let preset = typed.get_ref();
     if let Some(values) = board.overclock.get(preset) {
         return (values.iter().map(|(key, value)| (key.as_str(), value)).collect(), None);
@@ -146,48 +127,5 @@ fn known(context: Context<'_>, key: &str, place: &Place, found: &mut Diagnostics
     } else {
         missing(context, key, place)
     });
-    false
-}
-
-/// `gpu_mem` in another key.
-pub(super) fn own_key(place: &Place, key: &str) -> Diagnostic {
-    let help = format!("write it beside `{key}`, not in it");
-    Diagnostic::new("`gpu_mem` has a key of its own").at(place, "").help(help)
-}
-
-/// A key that is not for cluster files, and what to do instead.
-pub(super) fn reserved(key: &str, place: &Place, instead: &str) -> Diagnostic {
-    Diagnostic::new(format!("`{key}` is not for a cluster file to set")).at(place, "").help(instead)
-}
-
-/// A key that this board does not have: why, when it is one of config.txt at all.
-pub(super) fn missing(context: Context<'_>, key: &str, place: &Place) -> Diagnostic {
-    let Context { board, keys, .. } = context;
-    let known = board.settings.keys().map(String::as_str).filter(|name| *name != "gpu_mem");
-    let help = match board.why_not(key) {
-        Some(reason) => reason.to_owned(),
-        None if board.firmware.menu != BootMenu::ConfigTxt => "its firmware reads no config.txt".to_owned(),
-        None if keys.settings.contains_key(key) => {
-            format!("other boards have it; `bramble explain board {}` tells what this one has", board.name)
-        }
-        None => suggestion(key, known),
-    };
-    Diagnostic::new(format!("{} has no setting `{key}`", board.name)).at(place, "").help(help)
-}
-
-/// Whether the board takes this value; where not, that was noted.
-pub(super) fn check(context: Context<'_>, key: &str, value: i64, place: &Place, found: &mut Diagnostics) -> bool {
-    let Context { board, keys, .. } = context;
-    let Some(limits) = board.settings.get(key) else { return false };
-    if (limits.min..=limits.max).contains(&value) {
-        return true;
-    }
-    let default = limits.default.map_or_else(String::new, |default| format!(", without the key it is {default}"));
-    let note = limits.note.as_ref().map_or_else(String::new, |note| format!("; {note}"));
-    found.push(
-        Diagnostic::new(format!("`{key}` is out of bounds for {}", board.name))
-            .at(place, "")
-            .help(format!("{}{default}{note}", keys.range(key, limits))),
-    );
     false
 }

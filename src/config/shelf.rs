@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::nearest::suggestion;
-use super::source::{Place, Source};
+use super::source::{Place, SourceFile};
 
 /// One kind of thing that a cluster file names.
 pub(super) trait Named: Sized + fmt::Debug {
@@ -19,7 +19,7 @@ pub(super) trait Named: Sized + fmt::Debug {
     const TAIL: &'static str;
 
     /// Reads and checks one. None when the mistakes that it noted leave nothing to work with.
-    fn read(name: &str, source: &Arc<Source>, folder: &Path, found: &mut Diagnostics) -> Option<Self>;
+    fn read(name: &str, source: &Arc<SourceFile>, folder: &Path, found: &mut Diagnostics) -> Option<Self>;
 }
 
 /// All things of one kind.
@@ -27,7 +27,7 @@ pub(super) trait Named: Sized + fmt::Debug {
 pub(super) struct Shelf<T> {
     folder: PathBuf,
     names: Vec<String>,
-    read: BTreeMap<String, Option<(T, Arc<Source>)>>,
+    read: BTreeMap<String, Option<(T, Arc<SourceFile>)>>,
 }
 
 impl<T: Named> Shelf<T> {
@@ -43,7 +43,7 @@ impl<T: Named> Shelf<T> {
     }
 
     /// The thing of this name; a mistake is noted at the place that names it, one in its own file there.
-    pub(super) fn get(&mut self, name: &str, place: &Place, found: &mut Diagnostics) -> Option<&(T, Arc<Source>)> {
+    pub(super) fn get(&mut self, name: &str, place: &Place, found: &mut Diagnostics) -> Option<&(T, Arc<SourceFile>)> {
         if !self.names.iter().any(|known| known == name) {
             found.push(
                 Diagnostic::new(format!("unknown {} `{name}`", T::KIND))
@@ -69,10 +69,10 @@ impl<T: Named> Shelf<T> {
     }
 
     /// The thing of a name that is among [`Shelf::names`].
-    pub(super) fn take(&mut self, name: &str, found: &mut Diagnostics) -> Option<&(T, Arc<Source>)> {
+    pub(super) fn take(&mut self, name: &str, found: &mut Diagnostics) -> Option<&(T, Arc<SourceFile>)> {
         if !self.read.contains_key(name) {
             let path = self.folder.join(format!("{name}{}", T::TAIL));
-            let thing = match Source::read(&path) {
+            let thing = match SourceFile::read(&path) {
                 Ok(source) => T::read(name, &source, &self.folder, found).map(|thing| (thing, source)),
                 Err(unreadable) => {
                     found.push(unreadable.into());

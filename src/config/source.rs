@@ -16,13 +16,13 @@ pub(super) struct Unreadable {
 
 /// One file that was read, kept for as long as messages may quote it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Source {
+pub(super) struct SourceFile {
     /// As the user named it.
     pub(super) path: String,
     pub(super) text: String,
 }
 
-impl Source {
+impl SourceFile {
     /// Reads a file whole.
     pub(super) fn read(path: &Path) -> Result<Arc<Self>, Unreadable> {
         let shown = path.display().to_string();
@@ -36,18 +36,18 @@ impl Source {
 /// A stretch of one source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
-    pub(super) source: Arc<Source>,
+    pub(super) source: Arc<SourceFile>,
     /// In bytes.
     pub(super) span: Range<usize>,
 }
 
 impl Place {
-    pub(super) fn new(source: &Arc<Source>, span: Range<usize>) -> Self {
+    pub(super) fn new(source: &Arc<SourceFile>, span: Range<usize>) -> Self {
         Self { source: Arc::clone(source), span }
     }
 
     /// Where a value was typed.
-    pub(super) fn of<T>(source: &Arc<Source>, value: &Spanned<T>) -> Self {
+    pub(super) fn of<T>(source: &Arc<SourceFile>, value: &Spanned<T>) -> Self {
         Self::new(source, value.span())
     }
 

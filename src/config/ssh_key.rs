@@ -10,7 +10,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_spanned::Spanned;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::source::{Place, Source};
+use super::source::{Place, SourceFile};
 
 /// Key types that Debian 13's sshd takes.
 const TYPES: [&str; 7] = [
@@ -25,7 +25,7 @@ const TYPES: [&str; 7] = [
 
 /// The lines for `authorized_keys`, each once, in order. A file name is relative to the cluster file; `~` is `home`.
 pub(super) fn read(
-    source: &Arc<Source>,
+    source: &Arc<SourceFile>,
     typed: &[Spanned<String>],
     directory: &Path,
     home: Option<&Path>,

@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{locate, parse};
 use super::shelf::Named;
-use super::source::Source;
+use super::source::SourceFile;
 use super::{Architecture, Board, BootMenu, Cpu};
 
 /// A distribution release with the packages every node gets.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct System {
     /// The name in `cluster.toml`; taken from the file name.
-    #[serde(skip)]
+    #[serde(skip_deserializing)]
     pub name: String,
     /// "Debian 13 (trixie)"
     pub description: String,
@@ -61,7 +61,7 @@ pub struct System {
 }
 
 /// The two families of names that Raspberry Pi's device trees have.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DeviceTrees {
     /// Mainline Linux', as board files have them: bcm2835-rpi-b-plus.dtb.
@@ -72,7 +72,7 @@ pub enum DeviceTrees {
 }
 
 /// One suite of the archive.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Suite {
     /// "trixie", "trixie-updates"
@@ -95,7 +95,7 @@ impl Named for System {
     const FOLDER: &'static str = "rootfs";
     const TAIL: &'static str = ".toml";
 
-    fn read(name: &str, source: &Arc<Source>, folder: &Path, found: &mut Diagnostics) -> Option<Self> {
+    fn read(name: &str, source: &Arc<SourceFile>, folder: &Path, found: &mut Diagnostics) -> Option<Self> {
         let (system, mistakes) = parse::<Self>(source);
         found.extend(mistakes);
         let mut system = system?;
@@ -132,7 +132,7 @@ impl System {
     }
 
     /// What a system file can get wrong that its form does not show.
-    fn check(&self, source: &Arc<Source>, folder: &Path, found: &mut Diagnostics) {
+    fn check(&self, source: &Arc<SourceFile>, folder: &Path, found: &mut Diagnostics) {
         if !folder.join(&self.keyring).is_file() {
             let diagnostic = Diagnostic::new(format!("there is no keyring `{}`", self.keyring.display()))
                 .at(&locate(source, &["keyring"]), "relative to this file's folder");

@@ -2,7 +2,7 @@
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::keys::{Requires, Warranty};
-use super::settings::{Asked, Context};
+use super::setting::{Asked, Context};
 
 /// Notes combinations that the board takes back, and those that set the bit without leave. With leave: what sets it.
 pub(super) fn check(context: Context<'_>, asked: &[Asked], accepted: bool, found: &mut Diagnostics) -> Option<String> {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::boot_texts::{INITRAMFS_NAME, cmdline_txt, config_txt, extlinux_conf};
 use super::{CmdlineError, EXTLINUX_PLACES, KernelImage, KernelImageError};
-use crate::config::{Base, Board, BootMenu, DeviceTrees};
+use crate::config::{BaseSpec, Board, BootMenu, DeviceTrees};
 use crate::config_txt::{ConfigTxtError, Model};
 use crate::tree::{Tree, TreePath};
 
@@ -51,7 +51,7 @@ pub enum FirmwareError {
 /// (`1234abcd-02` for the second of an MBR).
 pub fn boot_files(
     tree: &Tree,
-    base: &Base,
+    base: &BaseSpec,
     release: &str,
     initramfs: Bytes,
     root_partuuid: &str,
@@ -123,7 +123,7 @@ pub(super) fn packaged(tree: &Tree, board: &Board, path: &str, package: &str) ->
 
 /// The names of the board's device trees in the system's kernel. Raspberry Pi's own kernels have one for some models that
 /// mainline tells apart.
-fn device_trees(base: &Base) -> BTreeSet<String> {
+fn device_trees(base: &BaseSpec) -> BTreeSet<String> {
     let named = |name: &String| match (base.system.device_trees, Model::of_device_tree(name)) {
         (DeviceTrees::Downstream, Some(model)) => model.downstream.to_owned(),
         _ => name.clone(),
@@ -166,7 +166,7 @@ mod tests {
         tree
     }
 
-    fn files(base: &Base) -> Result<BTreeMap<String, Bytes>, FirmwareError> {
+    fn files(base: &BaseSpec) -> Result<BTreeMap<String, Bytes>, FirmwareError> {
         boot_files(&tree(), base, RELEASE, "initramfs".into(), "1234abcd-02")
     }
 

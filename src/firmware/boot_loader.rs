@@ -4,11 +4,11 @@ use bytes::Bytes;
 
 use super::FirmwareError;
 use super::boot_files::packaged;
-use crate::config::Base;
+use crate::config::BaseSpec;
 use crate::tree::Tree;
 
 /// The boot loader that the board wants, if it wants one: where, in bytes from the start of the card, and what.
-pub fn boot_loader(tree: &Tree, base: &Base) -> Result<Option<(u64, Bytes)>, FirmwareError> {
+pub fn boot_loader(tree: &Tree, base: &BaseSpec) -> Result<Option<(u64, Bytes)>, FirmwareError> {
     let Some(loader) = &base.board.firmware.loader else { return Ok(None) };
     let packages = base.board.packages.join("` or `");
     Ok(Some((loader.offset, packaged(tree, &base.board, &loader.path, &packages)?)))

@@ -4,14 +4,14 @@
 //! with the files of [`node_files`](super::node_files), so a kernel update on the node changes names and no settings.
 
 use super::{CmdlineError, CmdlineTxt, ExtlinuxConf};
-use crate::config::{Architecture, Base, DeviceTrees, Settings};
+use crate::config::{Architecture, BaseSpec, DeviceTrees, Settings};
 use crate::config_txt::{ConfigTxt, ConfigTxtError, Initramfs};
 
 /// Name of the initramfs on the FAT partition.
 pub(super) const INITRAMFS_NAME: &str = "initramfs.img";
 
 /// The whole of config.txt, in the order of Debian's hook.
-pub(super) fn config_txt(base: &Base) -> Result<ConfigTxt, ConfigTxtError> {
+pub(super) fn config_txt(base: &BaseSpec) -> Result<ConfigTxt, ConfigTxtError> {
     let mut config = ConfigTxt::new();
     config.comment(
         "Written by bramble. A kernel or firmware update on the node writes this file anew, with the\n\
@@ -33,7 +33,7 @@ pub(super) fn config_txt(base: &Base) -> Result<ConfigTxt, ConfigTxtError> {
 
 /// What Debian's hook does not write by itself: the board's own lines and the cluster's settings. Empty when there
 /// are none.
-pub(super) fn custom_config(base: &Base) -> Result<ConfigTxt, ConfigTxtError> {
+pub(super) fn custom_config(base: &BaseSpec) -> Result<ConfigTxt, ConfigTxtError> {
     let mut config = ConfigTxt::new();
     if !base.board.firmware.config.is_empty() {
         config.blank().comment(&format!("What every {} needs.", base.board.name))?;
@@ -62,7 +62,7 @@ pub(super) fn custom_config(base: &Base) -> Result<ConfigTxt, ConfigTxtError> {
 }
 
 /// The consoles in the kernel's order: the screen, then the serial port, which as the last one is `/dev/console`.
-pub(super) fn consoles(base: &Base) -> [String; 2] {
+pub(super) fn consoles(base: &BaseSpec) -> [String; 2] {
     ["tty0".to_owned(), format!("{},{}", base.board.serial.device, base.board.serial.baud)]
 }
 
@@ -71,7 +71,7 @@ pub(super) const EXTRA_CMDLINE: &[&str] = &["rootfstype=ext4"];
 
 /// The command line, word for word as Debian's hook puts it together. It has no `cma=`: nothing here draws a picture,
 /// and a Pi 4 does not start with one.
-pub(super) fn cmdline_txt(base: &Base, root_partuuid: &str) -> Result<CmdlineTxt, CmdlineError> {
+pub(super) fn cmdline_txt(base: &BaseSpec, root_partuuid: &str) -> Result<CmdlineTxt, CmdlineError> {
     let mut cmdline = CmdlineTxt::new();
     for console in consoles(base) {
         cmdline.push(format!("console={console}"))?;
@@ -84,7 +84,7 @@ pub(super) fn cmdline_txt(base: &Base, root_partuuid: &str) -> Result<CmdlineTxt
 }
 
 /// The menu with the one entry. Of several device trees the boot loader takes the one it knows itself to be.
-pub(super) fn extlinux_conf(base: &Base, cmdline: CmdlineTxt) -> ExtlinuxConf {
+pub(super) fn extlinux_conf(base: &BaseSpec, cmdline: CmdlineTxt) -> ExtlinuxConf {
     let firmware = &base.board.firmware;
     let (device_tree, device_tree_folder) = match firmware.device_trees.as_slice() {
         [] => (None, None),

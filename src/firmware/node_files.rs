@@ -6,10 +6,10 @@
 
 use super::FirmwareError;
 use super::boot_texts::{EXTRA_CMDLINE, consoles, custom_config};
-use crate::config::{Base, BootMenu};
+use crate::config::{BaseSpec, BootMenu};
 
 /// Absolute path and content of each file; owner root, mode 0644.
-pub fn node_files(base: &Base, root_partuuid: &str) -> Result<Vec<(String, String)>, FirmwareError> {
+pub fn node_files(base: &BaseSpec, root_partuuid: &str) -> Result<Vec<(String, String)>, FirmwareError> {
     if base.board.firmware.menu != BootMenu::ConfigTxt {
         return Ok(Vec::new());
     }

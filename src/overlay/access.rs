@@ -1,14 +1,14 @@
 //! Who may log in: the ssh keys of `cluster.toml` and what its serial console offers.
 
 use super::OverlayError;
-use crate::config::{Base, Console};
+use crate::config::{BaseSpec, Console};
 use crate::configure::units;
 use crate::tree::{Meta, Tree, TreePath};
 
 /// Units that listen for ssh; without a key none of them is of use to anybody but an attacker.
 const SSH_UNITS: [&str; 2] = ["ssh.service", "ssh.socket"];
 
-pub(super) fn apply(tree: &mut Tree, base: &Base, epoch: i64) -> Result<(), OverlayError> {
+pub(super) fn apply(tree: &mut Tree, base: &BaseSpec, epoch: i64) -> Result<(), OverlayError> {
     if base.authorized_keys.is_empty() {
         for unit in SSH_UNITS {
             units::disable(tree, unit)?;

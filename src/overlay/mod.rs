@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 
-use crate::config::Base;
+use crate::config::BaseSpec;
 use crate::configure::ConfigureError;
 use crate::tree::{PathError, Tree, TreeError, TreePath};
 
@@ -44,7 +44,7 @@ pub enum OverlayError {
 }
 
 /// Lays every role of `base` over the configured `tree`, from the bottom up, then the site, then access.
-pub fn apply(tree: &mut Tree, base: &Base, programs: &Programs, epoch: i64) -> Result<(), OverlayError> {
+pub fn apply(tree: &mut Tree, base: &BaseSpec, programs: &Programs, epoch: i64) -> Result<(), OverlayError> {
     for role in &base.roles {
         layer::apply(tree, role, programs, epoch)?;
         if let (Some(target), Some(site)) = (&role.site, &base.site) {

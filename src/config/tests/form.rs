@@ -1,6 +1,6 @@
 //! TOML that is none, or of another form than asked for.
 
-use super::refuses_nodes;
+use super::{Project, refuses_nodes};
 
 #[test]
 fn an_unknown_key() {
@@ -208,5 +208,84 @@ address = "10.0.0.11"
    | ^^^^
    |
    = help: did you mean `name`?"#
+    );
+}
+
+#[test]
+fn a_wrong_default_is_told_once_and_also_when_no_node_takes_it() {
+    let found = Project::new().refuses(
+        r#"name = "test"
+system = "trixie"
+network = { subnet = "10.0.0.0/24" }
+[defaults]
+board = 3
+role = "worker"
+settings = { over_voltage = "2" }
+site = "site"
+[[nodes]]
+name = "node[1-2]"
+address = "10.0.0.[11-12]"
+board = "pi2"
+[[nodes]]
+name = "node3"
+address = "10.0.0.13"
+board = "pi2"
+"#,
+    );
+    assert_eq!(
+        found,
+        r#"error: expected a string
+ --> cluster.toml:5:9
+  |
+5 | board = 3
+  |         ^ this is an integer `3`
+
+error: expected a whole number
+ --> cluster.toml:7:29
+  |
+7 | settings = { over_voltage = "2" }
+  |                             ^^^ this is a string"#
+    );
+}
+
+#[test]
+fn a_name_for_all_nodes_at_once() {
+    let found = Project::new().refuses(
+        r#"name = "test"
+system = "trixie"
+network = { subnet = "10.0.0.0/24" }
+[defaults]
+board = "pi3"
+role = "worker"
+site = "site"
+name = "node1"
+[[nodes]]
+address = "10.0.0.11"
+board = "pi33"
+"#,
+    );
+    assert_eq!(
+        found,
+        r#"error: `name` is not for all nodes at once
+ --> cluster.toml:8:8
+  |
+8 | name = "node1"
+  |        ^^^^^^^
+  |
+  = help: write it in each `[[nodes]]`
+
+error: the key `name` is missing
+ --> cluster.toml:9:1
+  |
+9 | [[nodes]]
+  | ^^^^^^^^^ it belongs here
+
+error: unknown board `pi33`
+  --> cluster.toml:11:9
+   |
+11 | board = "pi33"
+   |         ^^^^^^
+   |
+   = help: did you mean `pi3`?"#
     );
 }

@@ -2,10 +2,10 @@
 
 use std::net::Ipv4Addr;
 
-use super::super::{Architecture, Base, Console};
+use super::super::{Architecture, BaseSpec, Console};
 use super::{HEAD, KEY, NODE, Project};
 
-fn names(bases: &[Base]) -> Vec<&str> {
+fn names(bases: &[BaseSpec]) -> Vec<&str> {
     bases.iter().map(|base| base.name.as_str()).collect()
 }
 

@@ -4,21 +4,21 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::config::{
-    Architecture, Base, Board, BootMenu, Console, Cpu, DeviceTrees, FirmwareFiles, KernelModules, PartitionTable,
-    Serial, Settings, System,
+    Architecture, BaseSpec, Board, BootMenu, Console, Cpu, DeviceTrees, FirmwareFiles, KernelModules,
+    PartitionTableType, Serial, Settings, System,
 };
 
 /// A Pi 2 with two settings besides the GPU's memory.
-pub(in crate::firmware) fn base() -> Base {
+pub(in crate::firmware) fn base() -> BaseSpec {
     let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
-    Base {
+    BaseSpec {
         name: "worker-pi2".into(),
         board: Board {
             name: "pi2".into(),
             description: "Raspberry Pi 2 Model B".into(),
             cpu: Cpu::Armv7,
             memory: vec![1024],
-            partitions: PartitionTable::Mbr,
+            partitions: PartitionTableType::Mbr,
             kernels: BTreeMap::new(),
             refuses: BTreeMap::new(),
             packages: names(&["raspi-firmware"]),

@@ -5,10 +5,10 @@ mod golden;
 mod read_back;
 
 use crate::config::tests::Project;
-use crate::config::{Base, Board};
+use crate::config::{BaseSpec, Board};
 
 /// The base of one node with these lines for it in the cluster file.
-fn base(project: &Project, lines: &str) -> Base {
+fn base(project: &Project, lines: &str) -> BaseSpec {
     let head = "name = \"test\"\nsystem = \"forky\"\nnetwork = { subnet = \"10.0.0.0/24\" }\n\
                 defaults = { role = \"worker\", site = \"site\" }\n[[nodes]]\nname = \"node1\"\naddress = \"10.0.0.11\"\n";
     project.accepts(&format!("{head}{lines}\n")).bases.remove(0)
