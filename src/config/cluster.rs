@@ -100,9 +100,10 @@ impl Cluster {
 
     /// Every node has a name and an address, and nodes do not share them.
     fn check_identity(&self, source: &Arc<SourceFile>) -> impl Iterator<Item = Diagnostic> {
-        let keys: [(&str, fn(&NodeTable) -> Option<&Spanned<String>>); 2] =
-            [("name", |node| node.name.as_ref()), ("address", |node| node.address.as_ref())];
-        keys.into_iter().flat_map(move |(key, of)| {
+        type Value = fn(&NodeTable) -> Option<&Spanned<String>>;
+        let name: Value = |node| node.name.as_ref();
+        let address: Value = |node| node.address.as_ref();
+        [("name", name), ("address", address)].into_iter().flat_map(move |(key, of)| {
             let shared = of(&self.defaults).map(|typed| {
                 Diagnostic::new(format!("`{key}` is not for all nodes at once"))
                     .at(&Place::of(source, typed), "")

@@ -77,7 +77,7 @@ pub(super) fn table(partitions: &[PlannedPartition], signature: u32) -> Result<[
 }
 
 impl PlannedPartition {
-    /// About what it takes of the user's disk.
+    /// About how many bytes it takes on the user's disk.
     pub(super) fn used(&self) -> u64 {
         match &self.volume {
             PlannedVolume::Boot(volume) => volume.used(),

@@ -77,7 +77,7 @@ fn copies(base: &BaseImage, source: &File, batch: &[Order]) -> Result<Vec<NewFil
     Ok(images)
 }
 
-/// What tells each image of a batch from the base, and its checksums.
+/// For each image of a batch: the writes that turn the base into it, and its checksums.
 fn contents(base: &BaseImage, source: &File, batch: &[Order]) -> Result<Vec<(Writes, Digest)>, ImageError> {
     let content = |order: &Order| {
         let writes = Writes::new(&base.map.slots, &order.identity)?;

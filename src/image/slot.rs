@@ -25,7 +25,7 @@ pub struct Slot {
 pub(super) struct Writes(pub(super) Vec<(u64, Vec<u8>)>);
 
 impl Writes {
-    /// What makes an image with these slots that of `identity`, whoever's it was.
+    /// The writes that turn an image with these slots, whoever's it was, into that of `identity`.
     pub(super) fn new(slots: &[Slot], identity: &Identity) -> Result<Self, ImageError> {
         let writes = slots.iter().map(|slot| {
             let content = identity.content(&slot.path).ok_or_else(|| ImageError::NoIdentityFile(slot.path.clone()))?;

@@ -25,7 +25,7 @@ pub(super) fn apply(tree: &mut Tree, base: &BaseSpec, epoch: i64) -> Result<(), 
     Ok(())
 }
 
-/// A root shell on the serial console for whoever has the board in hand. Which port that is the kernel's command line says.
+/// A root shell on the serial console for whoever has the board in hand. The kernel's command line says which port that is.
 fn open_console(tree: &mut Tree, epoch: i64) -> Result<(), OverlayError> {
     let folder = TreePath::new("etc/systemd/system/serial-getty@.service.d")?;
     tree.make_directories(&folder, Meta::directory(epoch))?;
