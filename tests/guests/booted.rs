@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bramble::config::{Architecture, Base, BootMenu, Cpu, Node, Plan};
+use bramble::config::{Architecture, BaseSpec, BootMenu, Cpu, Node, Plan};
 use bramble::emulate::{Guest, GuestOptions};
 
 use crate::cluster::{Cluster, project};
@@ -74,7 +74,7 @@ fn curl(arguments: &[&str]) -> String {
     said
 }
 
-fn answers_on_the_console(guest: &mut Guest, node: &Node, base: &Base) {
+fn answers_on_the_console(guest: &mut Guest, node: &Node, base: &BaseSpec) {
     let deadline = 3 * guest.deadline();
     log_in(guest, &node.hostname, deadline);
     let mut run = |command: &str| ask(guest, command, PATIENCE);
@@ -117,7 +117,7 @@ pub(crate) fn ask(guest: &mut Guest, command: &str, deadline: Duration) -> Strin
 }
 
 /// What `uname -m` says.
-fn machine(base: &Base) -> &'static str {
+fn machine(base: &BaseSpec) -> &'static str {
     match (base.architecture, base.board.cpu) {
         (Architecture::Arm64, _) => "aarch64",
         (_, Cpu::Armv5 | Cpu::Armv6) => "armv6l",
