@@ -95,6 +95,12 @@ impl Devices {
         }
     }
 
+    /// The disk that the partition with this node is on; none for a whole disk.
+    pub(crate) fn disk_of(&self, node: &Path) -> Option<String> {
+        let device = self.list().into_iter().find(|device| self.node(&device.name) == node)?;
+        device.partition.map(|(disk, _)| disk)
+    }
+
     /// All devices in one line for a person: names, sizes and, for partitions, what `root=` would have to say.
     pub(crate) fn summary(&self) -> String {
         let devices: Vec<String> = self.list().iter().map(|device| self.describe(device)).collect();
@@ -200,6 +206,8 @@ mod tests {
         assert_eq!(devices.find(&root("PARTUUID=1a2b3c4d-02")), Some(dir.path().join("dev/mmcblk0p2")));
         assert_eq!(devices.find(&root("PARTUUID=1a2b3c4d-03")), None);
         assert_eq!(devices.find(&root("PARTUUID=1a2b3c4e-02")), None);
+        assert_eq!(devices.disk_of(&dir.path().join("dev/mmcblk0p2")).as_deref(), Some("mmcblk0"));
+        assert_eq!(devices.disk_of(&dir.path().join("dev/mmcblk0")), None);
     }
 
     #[test]

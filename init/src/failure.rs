@@ -10,6 +10,8 @@ pub(crate) enum Failure {
     EarlyMount { what: &'static str, target: &'static str, source: io::Error },
     #[error("cannot read {path}: {source}")]
     Read { path: &'static str, source: io::Error },
+    #[error("cannot write {path}: {source}")]
+    Write { path: String, source: io::Error },
     #[error("the kernel command line has no root=; add root=PARTUUID=<disk signature>-<partition> to cmdline.txt")]
     NoRoot,
     #[error("root={0} is not understood; write PARTUUID=<8 hex digits>-<partition> or /dev/<device>")]

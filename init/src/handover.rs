@@ -32,7 +32,7 @@ pub(crate) fn to_root(cmdline: &Cmdline) -> Result<Infallible, Failure> {
     let old = fs::metadata("/").map_err(|source| Failure::Switch { step: "look at /", source })?;
     for (_, mount_point) in EARLY {
         mount_move(mount_point, format!("{NEW_ROOT}{mount_point}"))
-            .map_err(|error| Failure::Switch { step: "move /dev, /proc and /sys", source: error.into() })?;
+            .map_err(|error| Failure::Switch { step: "move /dev, /proc, /sys and /run", source: error.into() })?;
     }
     let switch =
         |step, result: rustix::io::Result<()>| result.map_err(|error| Failure::Switch { step, source: error.into() });

@@ -13,6 +13,7 @@
 mod block;
 mod cmdline;
 mod console;
+mod disk_links;
 mod failure;
 mod handover;
 mod modules;
@@ -66,7 +67,12 @@ fn boot(
 
     let root = RootDevice::parse(cmdline.root.as_deref())?;
     thread::sleep(cmdline.delay);
-    let device = wait::for_device(&Devices::of_this_machine(), &root, cmdline.patience)?;
+    let devices = Devices::of_this_machine();
+    let device = wait::for_device(&devices, &root, cmdline.patience)?;
+
+    if let Some(disk) = devices.disk_of(&device) {
+        disk_links::tell_udev(&disk)?;
+    }
 
     console::note(&format!("mounting {} as the root file system", device.display()));
     mounts::root(&device, cmdline)?;

@@ -1,6 +1,5 @@
-//! Mounts of the first process: `/dev`, `/proc` and `/sys` for itself, and the root file system.
-//!
-//! `/run` is left to systemd, which mounts it with limits of its own; nothing here has anything to keep there.
+//! Mounts of the first process: `/dev`, `/proc` and `/sys` for itself, `/run` for what it has to tell, and the root file
+//! system.
 
 use std::ffi::CString;
 use std::fs;
@@ -17,9 +16,10 @@ use crate::failure::Failure;
 pub(crate) const NEW_ROOT: &str = "/root";
 
 /// The file systems that move along into the new root.
-pub(crate) const EARLY: [(&str, &str); 3] = [("devtmpfs", "/dev"), ("proc", "/proc"), ("sysfs", "/sys")];
+pub(crate) const EARLY: [(&str, &str); 4] =
+    [("devtmpfs", "/dev"), ("proc", "/proc"), ("sysfs", "/sys"), ("tmpfs", "/run")];
 
-/// Mounts `/dev`, `/proc` and `/sys`, with the flags systemd would give them.
+/// Mounts `/dev`, `/proc`, `/sys` and `/run`, with the flags and limits systemd would give them.
 ///
 /// # Errors
 ///
@@ -28,9 +28,14 @@ pub(crate) fn early() -> Result<(), Failure> {
     for (what, target) in EARLY {
         let flags = match what {
             "devtmpfs" => MountFlags::NOSUID,
+            "tmpfs" => MountFlags::NOSUID | MountFlags::NODEV | MountFlags::STRICTATIME,
             _ => MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC,
         };
-        let data = if what == "devtmpfs" { Some(c"mode=0755") } else { None };
+        let data = match what {
+            "devtmpfs" => Some(c"mode=0755"),
+            "tmpfs" => Some(c"mode=0755,size=20%,nr_inodes=800k"),
+            _ => None,
+        };
         let mounted = fs::create_dir_all(target).and_then(|()| match mount(what, target, what, flags, data) {
             Ok(()) | Err(Errno::BUSY) => Ok(()),
             Err(error) => Err(error.into()),

@@ -10,15 +10,16 @@ use super::apt_sources;
 use super::programs::INIT;
 use crate::archive::Deb;
 use crate::config::BaseSpec;
-use crate::image::{ImageError, PartitionRole};
+use crate::disk::Ids;
+use crate::image::{ImageError, Layout, PartitionRole};
 use crate::kernel::{self, Modules};
 use crate::overlay::{self, Programs};
 use crate::tree::{Meta, Tree, TreePath};
 use crate::unpack::{self, ExcludeRules, Package, Rule};
 use crate::{configure, firmware};
 
-/// What the kernel calls the partition of a role.
-type Partuuid<'a> = dyn Fn(PartitionRole) -> Result<String, ImageError> + 'a;
+/// Where the first process has udev make links to the partitions of the root's disk, by number (`init/src/disk_links.rs`).
+const DISK_LINKS: &str = "/dev/bramble/part";
 
 /// Unpacks and configures `debs`, as a fresh installation of `system` would be before anybody touched it.
 pub fn configured(base: &BaseSpec, debs: &[PathBuf], epoch: i64) -> Result<(Tree, Vec<Package>), BuildError> {
@@ -34,20 +35,20 @@ pub fn configured(base: &BaseSpec, debs: &[PathBuf], epoch: i64) -> Result<(Tree
     Ok((tree, packages))
 }
 
-/// Makes the configured `tree` the root of `base`, and gives the kernel's release and the initramfs. `partuuid` says what
-/// the kernel calls a partition of the disk.
+/// Makes the configured `tree` the root of `base`, and gives the kernel's release and the initramfs. `layout`
+/// and `ids` say what the kernel will call the partitions.
 pub fn root(
     tree: &mut Tree,
     base: &BaseSpec,
     programs: &Programs,
-    partuuid: &Partuuid<'_>,
+    (layout, ids): (&Layout, &Ids),
     epoch: i64,
 ) -> Result<(String, Bytes), BuildError> {
     overlay::apply(tree, base, programs, epoch)?;
-    for (path, content) in firmware::node_files(base, &partuuid(PartitionRole::Root)?)? {
+    for (path, content) in firmware::node_files(base, &layout.partuuid(ids, PartitionRole::Root)?)? {
         write(tree, &path, content, Meta::file(epoch))?;
     }
-    write(tree, "etc/fstab", fstab(partuuid)?, Meta::file(epoch))?;
+    write(tree, "etc/fstab", fstab(layout, ids)?, Meta::file(epoch))?;
     if let Some(sources) = apt_sources::of(&base.system) {
         write(tree, apt_sources::PATH, sources, Meta::file(epoch))?;
     }
@@ -85,15 +86,18 @@ fn for_updates(
     write(tree, "etc/bramble/initramfs-modules", modules, Meta::file(epoch))
 }
 
-/// The card wears with every write, so times of access are not recorded. The boot partition is mounted only while
-/// somebody looks at it (a kernel update does): the boot waits for nothing, and a power cut finds it clean.
-fn fstab(partuuid: &Partuuid<'_>) -> Result<String, ImageError> {
+/// The card wears with every write, so times of access are not recorded. A root file system with an error in it takes no
+/// more writes, and still serves. The boot partition is mounted only while
+/// somebody looks at it (a kernel update does): the boot waits for nothing, and a power cut finds it clean. It is the one
+/// beside the root on the same disk, whose link is made by a rule of the first process: another card of the cluster has
+/// partitions of the same ids.
+fn fstab(layout: &Layout, ids: &Ids) -> Result<String, ImageError> {
     Ok(format!(
         "# <device>  <where>  <type>  <options>  <dump>  <fsck>\n\
-         PARTUUID={root}  /               ext4  defaults,noatime  0  1\n\
-         PARTUUID={boot}  /boot/firmware  vfat  noauto,x-systemd.automount,x-systemd.idle-timeout=60,noatime,umask=0022  0  2\n",
-        root = partuuid(PartitionRole::Root)?,
-        boot = partuuid(PartitionRole::Boot)?,
+         PARTUUID={root}  /               ext4  defaults,noatime,errors=remount-ro  0  1\n\
+         {DISK_LINKS}{boot}  /boot/firmware  vfat  noauto,x-systemd.automount,x-systemd.idle-timeout=60,noatime,umask=0022  0  2\n",
+        root = layout.partuuid(ids, PartitionRole::Root)?,
+        boot = layout.number(PartitionRole::Boot)?,
     ))
 }
 

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 
 use super::args::Run;
 use crate::assemble::Workspace;
 use crate::config::{Node, Plan};
-use crate::emulate::{self, GuestOptions, Ports};
+use crate::emulate::{self, GuestOptions};
 use crate::image::{Patch, Plain, base_and_patch, open_plain};
 
 pub(super) fn run(arguments: &Run) -> anyhow::Result<()> {
@@ -15,12 +15,8 @@ pub(super) fn run(arguments: &Run) -> anyhow::Result<()> {
     let workspace = arguments.project.workspace(&arguments.out, None);
     let (node, image) = find(arguments, &plan, &workspace)?;
     let image = image.path();
-    let ports = match (arguments.http_port, arguments.ssh_port) {
-        (None, None) => None,
-        (Some(http), Some(ssh)) => Some(Ports { http, ssh }),
-        _ => bail!("say both --http-port and --ssh-port, or neither"),
-    };
-    let options = GuestOptions { ports, ..GuestOptions::default() };
+    let options =
+        GuestOptions { http_port: arguments.http_port, ssh_port: arguments.ssh_port, ..GuestOptions::default() };
     let board = &plan.bases[node.base].board;
     let status = emulate::run(image, board, node.address, &plan.network, &options, |prepared| {
         for warning in &prepared.warnings {

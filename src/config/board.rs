@@ -21,6 +21,9 @@ pub struct Board {
     pub name: String,
     /// What people call it: "Raspberry Pi 2 Model B".
     pub description: String,
+    /// Names that people have for it, in small letters: "3b+". Whoever writes one is told the board's.
+    #[serde(default)]
+    pub also: Vec<String>,
     pub cpu: Cpu,
     /// MB of memory that its models have, the least first.
     pub memory: Vec<u32>,
@@ -100,7 +103,7 @@ pub struct FirmwareFiles {
     /// Files of Debian's raspi-firmware (`/usr/lib/raspi-firmware`) that every card for this board carries.
     #[serde(default)]
     pub files: Vec<String>,
-    /// The files that `gpu_mem=16` makes the firmware load instead (start_cd.elf and its fixup file).
+    /// The files that a `gpu_mem` below 32 makes the boot code load instead (start_cd.elf and its fixup file).
     #[serde(default)]
     pub cut_down: Vec<String>,
     /// Name the kernel gets on the FAT partition, given to the firmware as `kernel=`.
@@ -166,6 +169,10 @@ pub struct Emulation {
     /// (`nr_cpus=1`).
     #[serde(default)]
     pub cmdline: Vec<String>,
+    /// The machine has a watchdog that counts down as the board's does. Without it the guest is told to leave the watchdog
+    /// alone: QEMU's Raspberry Pis restart as soon as it is started (`hw/misc/bcm2835_powermgt.c`).
+    #[serde(default)]
+    pub watchdog: bool,
     /// QEMU's device for the network: "usb-net". None where the machine has a network card of its own (`-nic`).
     pub network_device: Option<String>,
     /// The machine cannot switch itself off, though Linux believes that it can: it is down once Linux has said so. The
@@ -180,6 +187,10 @@ impl Named for Board {
     const KIND: &'static str = "board";
     const FOLDER: &'static str = "board-configs";
     const TAIL: &'static str = ".toml";
+
+    fn also(&self) -> &[String] {
+        &self.also
+    }
 
     fn read(name: &str, source: &Arc<SourceFile>, _folder: &Path, found: &mut Diagnostics) -> Option<Self> {
         let (board, mistakes) = parse::<Self>(source);
@@ -205,7 +216,7 @@ impl Board {
         let least = self.memory.first().copied().unwrap_or_default();
         if least < 64 || !self.memory.is_sorted() {
             found.push(
-                Diagnostic::new("no Raspberry Pi has this memory")
+                Diagnostic::new("no board has this memory")
                     .at(&locate(source, &["memory"]), "")
                     .help("list the MB of all models, the least first, like `[256, 512]`"),
             );

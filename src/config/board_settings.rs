@@ -10,7 +10,7 @@ use super::keys::Keys;
 use super::nearest::suggestion;
 use super::source::SourceFile;
 use super::{Board, BootMenu};
-use crate::config_txt::Model;
+use crate::config_txt::{Model, WHOLE_FIRMWARE_GPU_MEM};
 
 /// The bounds of one setting on one board. Both ends are allowed values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -107,13 +107,12 @@ impl Board {
                 }
             }
         }
-        // "gpu_mem=16" makes the firmware load start_cd.elf, whatever config.txt says besides.
         if let Some(limits) = self.settings.get("gpu_mem")
-            && limits.min <= 16
+            && limits.min < WHOLE_FIRMWARE_GPU_MEM
             && self.firmware.cut_down.is_empty()
         {
             found.push(
-                Diagnostic::new("16 MB for the GPU take the cut-down firmware, but no file of it is named")
+                Diagnostic::new("less than 32 MB for the GPU take the cut-down firmware, but no file of it is named")
                     .at(&locate(source, &["settings", "gpu_mem"]), "")
                     .help("name `start_cd.elf` and its fixup file in `cut_down` of `[firmware]`"),
             );

@@ -5,7 +5,6 @@ use std::path::Path;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::keys::Keys;
 use super::lookup::list;
-use super::nearest::suggestion;
 use super::settings::PRESETS;
 use super::shelf::Shelf;
 use super::{Board, BootMenu, PartitionTableType};
@@ -28,8 +27,7 @@ pub fn explain_board(root: &Path, name: &str) -> Result<String, Diagnostics> {
     let keys = Keys::read(root, &mut found);
     let mut shelf: Shelf<Board> = Shelf::open(root, &mut found);
     if !shelf.names().iter().any(|known| known == name) {
-        let help = suggestion(name, shelf.names().iter().map(String::as_str));
-        found.push(Diagnostic::new(format!("unknown board `{name}`")).help(help));
+        found.push(Diagnostic::new(format!("unknown board `{name}`")).help(shelf.instead_of(name)));
         return Err(found);
     }
     let Some((board, source)) = shelf.take(name, &mut found) else { return Err(found) };
@@ -57,6 +55,9 @@ fn line(text: &mut String, line: &str) {
 
 fn hardware(text: &mut String, board: &Board) {
     let mut row = |what: &str, said: &str| line(text, &format!("  {what:11}{said}"));
+    if !board.also.is_empty() {
+        row("also", &board.also.join(", "));
+    }
     row("processor", &board.cpu.to_string());
     let memory: Vec<String> = board.memory.iter().map(ToString::to_string).collect();
     row("memory", &format!("{} MB", memory.join(", ")));

@@ -18,6 +18,11 @@ pub(super) trait Named: Sized + fmt::Debug {
     /// What stands after the name in the path of its TOML file: ".toml", or "/role.toml" where each has a folder.
     const TAIL: &'static str;
 
+    /// Further names that people have for it, in small letters.
+    fn also(&self) -> &[String] {
+        &[]
+    }
+
     /// Reads and checks one. None when the mistakes that it noted leave nothing to work with.
     fn read(name: &str, source: &Arc<SourceFile>, folder: &Path, found: &mut Diagnostics) -> Option<Self>;
 }
@@ -46,13 +51,29 @@ impl<T: Named> Shelf<T> {
     pub(super) fn get(&mut self, name: &str, place: &Place, found: &mut Diagnostics) -> Option<&(T, Arc<SourceFile>)> {
         if !self.names.iter().any(|known| known == name) {
             found.push(
-                Diagnostic::new(format!("unknown {} `{name}`", T::KIND))
-                    .at(place, "")
-                    .help(suggestion(name, self.names.iter().map(String::as_str))),
+                Diagnostic::new(format!("unknown {} `{name}`", T::KIND)).at(place, "").help(self.instead_of(name)),
             );
             return None;
         }
         self.take(name, found)
+    }
+
+    /// What to say about a name that there is not: which one is meant by it, or may be.
+    pub(super) fn instead_of(&self, name: &str) -> String {
+        let called = |known: &&String| {
+            let source = SourceFile::read(&self.path(known)).ok();
+            // What else is wrong with that file is told when it is asked for.
+            let thing = source.and_then(|source| T::read(known, &source, &self.folder, &mut Diagnostics::default()));
+            thing.is_some_and(|thing| thing.also().contains(&name.to_lowercase()))
+        };
+        match self.names.iter().find(called) {
+            Some(known) => format!("write `{known}`: that file is for it"),
+            None => suggestion(name, self.names.iter().map(String::as_str)),
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}{}", T::TAIL))
     }
 
     /// Every thing there is, by name; mistakes are noted.
@@ -71,8 +92,7 @@ impl<T: Named> Shelf<T> {
     /// The thing of a name that is among [`Shelf::names`].
     pub(super) fn take(&mut self, name: &str, found: &mut Diagnostics) -> Option<&(T, Arc<SourceFile>)> {
         if !self.read.contains_key(name) {
-            let path = self.folder.join(format!("{name}{}", T::TAIL));
-            let thing = match SourceFile::read(&path) {
+            let thing = match SourceFile::read(&self.path(name)) {
                 Ok(source) => T::read(name, &source, &self.folder, found).map(|thing| (thing, source)),
                 Err(unreadable) => {
                     found.push(unreadable.into());

@@ -5,6 +5,11 @@
 //! a property test holds the two together. Nothing here knows which keys there are or what a cluster file says: `config`
 //! checks the lines that a person typed with it, `firmware` writes the card's file, emulation and `inspect` read it back.
 
+/// Least `gpu_mem`, in MB, with which the boot code loads the firmware that other keys choose. With less it loads the
+/// cut-down form, start_cd.elf, whatever they say. The documentation knows this of 16 alone; Raspberry Pi's engineers say
+/// it of all below 32 (raspberrypi/linux, issues 212 and 503).
+pub const WHOLE_FIRMWARE_GPU_MEM: i64 = 32;
+
 mod filter;
 mod identity;
 mod raw;

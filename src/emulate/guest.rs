@@ -4,14 +4,14 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::console::Console;
 use super::machine::Terminal;
 use super::prepare::{GuestOptions, Prepared, prepare};
-use super::{ConsoleError, EmulateError, probe, program};
+use super::{ConsoleError, EmulateError, child, probe, program};
 use crate::config::{Board, Network};
 
 /// How long QEMU has to set itself up; it needs a fraction of a second when nobody else works.
@@ -52,14 +52,14 @@ impl Guest {
         options: &GuestOptions,
     ) -> Result<Self, EmulateError> {
         let mut tries = 0;
+        let chosen = options.http_port.is_none() || options.ssh_port.is_none();
         loop {
             tries += 1;
             let prepared = prepare(image, board, address, network, options, Terminal::Program)?;
             let boot_seconds = board.emulation.as_ref().map_or(60, |emulation| emulation.boot_seconds);
             let stays_on = board.emulation.as_ref().is_some_and(|emulation| emulation.stays_on);
             match Self::start(prepared, (boot_seconds, stays_on), options.transcript.as_deref()) {
-                Err(EmulateError::Ended(reason))
-                    if reason.contains("host forwarding") && options.ports.is_none() && tries < TRIES => {}
+                Err(EmulateError::Ended(reason)) if reason.contains("host forwarding") && chosen && tries < TRIES => {}
                 result => return result,
             }
         }
@@ -77,7 +77,7 @@ impl Guest {
         let transcript = transcript.map(|path| File::create(path).map_err(fail(path))).transpose()?;
         // A file and not a pipe: QEMU may warn for as long as it runs, and nobody would empty the pipe.
         let errors = prepared.folder.path().join("errors");
-        let spawned = Command::new(&prepared.program)
+        let spawned = child::command(&prepared.program)
             .args(&prepared.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

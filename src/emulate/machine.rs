@@ -22,9 +22,17 @@ pub(super) struct Machine<'a> {
     pub(super) started: Option<Started<'a>>,
     /// A qcow2 file.
     pub(super) card: &'a Path,
+    /// Where writes to the card are recorded, for a machine whose card is a device.
+    pub(super) write_log: Option<&'a Path>,
+    /// Another card, and whether the guest finds it first; for a machine whose card is a device.
+    pub(super) beside: Option<(&'a Path, bool)>,
     /// What goes behind `user`, from [`user_network`](super::network::user_network).
     pub(super) network: &'a str,
+    /// Of the node's network card: "52:54:00:a8:01:0b".
+    pub(super) hardware_address: &'a str,
     pub(super) terminal: Terminal,
+    /// Whether the machine goes on when the guest restarts; else that is its end.
+    pub(super) restarts: bool,
 }
 
 /// What firmware hands over to.
@@ -57,19 +65,39 @@ impl Machine<'_> {
         }
         // What the guest writes need not outlive it.
         let drive = |interface: &str| format!("file={},format=qcow2,if={interface},cache=unsafe", file(self.card));
-        match &self.emulation.card_device {
-            Some(device) => {
+        let another = self.beside.zip(self.emulation.card_device.as_ref()).map(|((card, first), device)| {
+            let drive = format!("file={},format=qcow2,if=none,cache=unsafe,id=beside", file(card));
+            (first, [("-drive", drive), ("-device", format!("{device},drive=beside"))])
+        });
+        // QEMU fills its slots from the last on, and Linux looks at the first one first.
+        let (before, after) = match another {
+            Some((true, words)) => (None, Some(words)),
+            Some((false, words)) => (Some(words), None),
+            None => (None, None),
+        };
+        before.into_iter().flatten().for_each(|(name, value)| option(name, value.into()));
+        match (&self.emulation.card_device, self.write_log) {
+            (Some(device), None) => {
                 option("-drive", format!("{},id=card", drive("none")).into());
                 option("-device", format!("{device},drive=card").into());
             }
-            None => option("-drive", drive("sd").into()),
+            // The filter of QEMU that writes down what passes.
+            (Some(device), Some(log)) => {
+                let store = format!("driver=qcow2,node-name=store,file.driver=file,file.filename={}", file(self.card));
+                option("-blockdev", store.into());
+                option("-blockdev", format!("driver=file,node-name=log,filename={}", file(log)).into());
+                option("-blockdev", "driver=blklogwrites,node-name=card,file=store,log=log".into());
+                option("-device", format!("{device},drive=card").into());
+            }
+            (None, _) => option("-drive", drive("sd").into()),
         }
+        after.into_iter().flatten().for_each(|(name, value)| option(name, value.into()));
         match &self.emulation.network_device {
             Some(device) => {
                 option("-netdev", format!("user,id=n0{}", self.network).into());
-                option("-device", format!("{device},netdev=n0").into());
+                option("-device", format!("{device},netdev=n0,mac={}", self.hardware_address).into());
             }
-            None => option("-nic", format!("user{}", self.network).into()),
+            None => option("-nic", format!("user,mac={}{}", self.hardware_address, self.network).into()),
         }
         option("-display", "none".into());
         for _ in 0..self.emulation.console {
@@ -82,7 +110,10 @@ impl Machine<'_> {
                 option("-monitor", "none".into());
             }
         }
-        arguments.extend(["-no-reboot".into(), "-no-user-config".into()]);
+        if !self.restarts {
+            arguments.push("-no-reboot".into());
+        }
+        arguments.push("-no-user-config".into());
         arguments.extend(self.emulation.arguments.iter().map(OsString::from));
         arguments
     }
@@ -104,6 +135,7 @@ mod tests {
             arguments: vec!["-accel".into(), "tcg,thread=single".into()],
             cmdline: vec![],
             network_device: Some("usb-net".into()),
+            watchdog: false,
             stays_on: false,
             boot_seconds: 41,
         }
@@ -119,8 +151,12 @@ mod tests {
                 cmdline: "console=ttyS1 rw",
             }),
             card: Path::new("/t,1/card.qcow2"),
+            write_log: None,
+            beside: None,
             network: ",net=10.0.0.0/8",
+            hardware_address: "52:54:00:00:00:0b",
             terminal,
+            restarts: false,
         };
         let arguments = machine.arguments();
         arguments.iter().map(|argument| argument.to_string_lossy()).collect::<Vec<_>>().join("|")
@@ -132,7 +168,7 @@ mod tests {
             arguments(&emulation(), Terminal::Program),
             "-machine|raspi3b|-kernel|/t/kernel|-initrd|/t/initramfs|-dtb|/t/board.dtb|-append|console=ttyS1 rw|\
              -drive|file=/t,,1/card.qcow2,format=qcow2,if=sd,cache=unsafe|\
-             -netdev|user,id=n0,net=10.0.0.0/8|-device|usb-net,netdev=n0|-display|none|\
+             -netdev|user,id=n0,net=10.0.0.0/8|-device|usb-net,netdev=n0,mac=52:54:00:00:00:0b|-display|none|\
              -serial|null|-serial|stdio|-monitor|none|-no-reboot|-no-user-config|-accel|tcg,thread=single"
         );
     }
@@ -141,9 +177,9 @@ mod tests {
     fn a_board_with_its_own_network_card_in_a_terminal() {
         let emulation = Emulation { console: 0, network_device: None, arguments: vec![], ..emulation() };
         let shown = arguments(&emulation, Terminal::Person);
-        assert!(
-            shown.ends_with("|-nic|user,net=10.0.0.0/8|-display|none|-serial|mon:stdio|-no-reboot|-no-user-config")
-        );
+        assert!(shown.ends_with(
+            "|-nic|user,mac=52:54:00:00:00:0b,net=10.0.0.0/8|-display|none|-serial|mon:stdio|-no-reboot|-no-user-config"
+        ));
     }
 
     #[test]
@@ -165,7 +201,7 @@ mod tests {
             "-machine|virt|-kernel|/t/kernel|-initrd|/t/initramfs|-append|console=ttyS1 rw|\
              -drive|file=/t,,1/card.qcow2,format=qcow2,if=none,cache=unsafe,id=card|\
              -device|virtio-blk-device,drive=card|\
-             -netdev|user,id=n0,net=10.0.0.0/8|-device|virtio-net-device,netdev=n0|-display|none|\
+             -netdev|user,id=n0,net=10.0.0.0/8|-device|virtio-net-device,netdev=n0,mac=52:54:00:00:00:0b|-display|none|\
              -serial|stdio|-monitor|none|-no-reboot|-no-user-config"
         );
     }

@@ -6,6 +6,7 @@
 //! test.
 
 mod card;
+mod child;
 mod console;
 mod device_tree;
 mod error;
@@ -22,4 +23,4 @@ pub use error::EmulateError;
 pub use guest::Guest;
 pub use network::Ports;
 pub use play::{Boot, BootFiles, PlayError, play};
-pub use prepare::{GuestOptions, Prepared, run};
+pub use prepare::{Beside, GuestOptions, Prepared, run};

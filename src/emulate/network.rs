@@ -17,14 +17,28 @@ pub struct Ports {
 }
 
 impl Ports {
-    /// Two ports that are free now. Somebody else may take one before QEMU does; then QEMU says so and ends.
-    pub(super) fn free() -> Result<Self, EmulateError> {
-        let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(EmulateError::NoPort);
+    /// The ports that were asked for, and free ones for those that were not. Somebody else may take a free one before QEMU
+    /// does; then QEMU says so and ends.
+    pub(super) fn choose(http: Option<u16>, ssh: Option<u16>) -> Result<Self, EmulateError> {
         // Both are held until both are known, so that they differ.
-        let (http, ssh) = (bind()?, bind()?);
-        let port = |listener: &TcpListener| listener.local_addr().map(|address| address.port());
-        Ok(Self { http: port(&http).map_err(EmulateError::NoPort)?, ssh: port(&ssh).map_err(EmulateError::NoPort)? })
+        let bind = |asked: Option<u16>| match asked {
+            Some(_) => Ok(None),
+            None => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map(Some).map_err(EmulateError::NoPort),
+        };
+        let (free_http, free_ssh) = (bind(http)?, bind(ssh)?);
+        let port = |asked: Option<u16>, free: Option<TcpListener>| match free {
+            Some(listener) => listener.local_addr().map(|address| address.port()).map_err(EmulateError::NoPort),
+            None => Ok(asked.unwrap_or_default()),
+        };
+        Ok(Self { http: port(http, free_http)?, ssh: port(ssh, free_ssh)? })
     }
+}
+
+/// The hardware address of the node with this address, for QEMU, which gives the same one to all machines: of its own
+/// prefix (52:54:00), then what tells nodes of one network apart.
+pub(super) fn hardware_address(address: Ipv4Addr) -> String {
+    let [_, b, c, d] = address.octets();
+    format!("52:54:00:{b:02x}:{c:02x}:{d:02x}")
 }
 
 /// The value of QEMU's `-netdev user,…` or `-nic user,…` behind `user`.
@@ -102,7 +116,7 @@ mod tests {
 
     #[test]
     fn free_ports_differ() {
-        let ports = Ports::free().expect("loopback has free ports");
+        let ports = Ports::choose(None, None).expect("loopback has free ports");
         assert_ne!(ports.http, ports.ssh);
     }
 }

@@ -8,7 +8,7 @@ mod extlinux;
 
 use bytes::Bytes;
 
-use crate::config_txt::{BoardIdentity, BootConfig, Model, Soc, read_config};
+use crate::config_txt::{BoardIdentity, BootConfig, Model, Soc, WHOLE_FIRMWARE_GPU_MEM, read_config};
 use crate::disk::BootPartition;
 use crate::disk::boot_partition::BootPartitionError;
 use crate::firmware::{CmdlineTxt, ExtlinuxError, KernelImage, KernelImageError};
@@ -161,8 +161,8 @@ fn start_file(files: &dyn BootFiles, config: &BootConfig, soc: Soc) -> Result<()
     let set = |key: &str| config.number(key).is_some_and(|value| value != 0);
     // The Pi 4's names run together: start.elf, start_x.elf; start4.elf, start4x.elf.
     let joint = if number.is_empty() { "_" } else { "" };
-    let (variant, reason) = if config.number("gpu_mem").is_some_and(|memory| memory <= 16) {
-        (format!("{joint}cd"), "gpu_mem=16 makes the boot code load this form of the firmware")
+    let (variant, reason) = if config.number("gpu_mem").is_some_and(|memory| memory < WHOLE_FIRMWARE_GPU_MEM) {
+        (format!("{joint}cd"), "a gpu_mem below 32 makes the boot code load this form of the firmware")
     } else if let (Some(start), Some(fixup)) = (config.get("start_file"), config.get("fixup_file")) {
         demand(files, start, "`start_file=` names it")?;
         return demand(files, fixup, "`fixup_file=` names it");

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::ExitStatus;
 
 use bytes::Bytes;
 use tempfile::TempDir;
@@ -13,9 +13,9 @@ use super::EmulateError;
 use super::card::{card_size, write_overlay};
 use super::device_tree::without;
 use super::machine::{Machine, Started, Terminal};
-use super::network::{Ports, user_network};
+use super::network::{Ports, hardware_address, user_network};
 use super::play::play;
-use super::program;
+use super::{child, program};
 use crate::config::{Board, Network};
 use crate::disk::BootPartition;
 
@@ -23,13 +23,21 @@ use crate::disk::BootPartition;
 /// its serial port, and there would be no console.
 const PATIENCE: &str = "systemd.default_device_timeout_sec=900";
 
+/// For machines without a watchdog that can be trusted.
+const NO_WATCHDOG: &str = "systemd.watchdog_sec=off";
+
 /// How to emulate.
 #[derive(Debug, Clone, Default)]
 pub struct GuestOptions {
     /// Let nothing out of the emulated network; the host's two ports still lead in.
     pub isolated: bool,
-    /// Ports of the loopback address; free ones when it is not said.
-    pub ports: Option<Ports>,
+    /// Port of the loopback address that leads to the web server; a free one when it is not said.
+    pub http_port: Option<u16>,
+    /// The same for ssh.
+    pub ssh_port: Option<u16>,
+    /// Let the machine go on when the guest restarts. It starts what it was started with, so not what a kernel update put
+    /// on the card.
+    pub restarts: bool,
     /// Further words for the kernel.
     pub cmdline: Vec<String>,
     /// Where a copy of what the console says goes; for [`Guest`](super::Guest) only.
@@ -37,6 +45,20 @@ pub struct GuestOptions {
     /// Where the card lies that takes what the guest writes, a qcow2 file over the image; it stays there. Without it the
     /// card goes with the guest.
     pub card: Option<PathBuf>,
+    /// Another card in the same machine, for machines whose card is a device; it goes with the guest.
+    pub beside: Option<Beside>,
+    /// A file that takes down everything that the guest writes to its card, and when it asked the card to keep it, as Linux'
+    /// dm-log-writes has it (`Documentation/admin-guide/device-mapper/log-writes.rst`). For machines whose card is a device
+    /// (`card_device`).
+    pub write_log: Option<PathBuf>,
+}
+
+/// A card beside the one that the machine starts from.
+#[derive(Debug, Clone)]
+pub struct Beside {
+    pub image: PathBuf,
+    /// Whether the guest finds it before its own.
+    pub before: bool,
 }
 
 /// A machine that is ready to start. Its files go away with it.
@@ -62,8 +84,9 @@ pub fn run(
 ) -> Result<ExitStatus, EmulateError> {
     let prepared = prepare(image, board, address, network, options, Terminal::Person)?;
     announce(&prepared);
-    let status = Command::new(&prepared.program).args(&prepared.arguments).status();
-    status.map_err(|error| program::spawn_error(&prepared.program, error))
+    let spawned = child::command(&prepared.program).args(&prepared.arguments).spawn();
+    let failed = |error| program::spawn_error(&prepared.program, error);
+    child::wait(&mut spawned.map_err(failed)?).map_err(failed)
 }
 
 /// Plays the firmware and lays everything out for QEMU in a temporary folder.
@@ -92,7 +115,8 @@ pub(super) fn prepare(
     };
     let mut cmdline = played.as_ref().map(|boot| boot.cmdline.to_string()).unwrap_or_default();
     let words = emulation.cmdline.iter().chain(&options.cmdline).map(String::as_str);
-    for word in words.chain([PATIENCE]) {
+    let own = [PATIENCE].into_iter().chain((!emulation.watchdog).then_some(NO_WATCHDOG));
+    for word in words.chain(own) {
         cmdline = format!("{cmdline} {word}");
     }
 
@@ -119,8 +143,13 @@ pub(super) fn prepare(
     let device_tree = handed("board.dtb", device_tree.as_ref())?;
     let card = options.card.clone().unwrap_or_else(|| folder.path().join("card.qcow2"));
     lay_card(image, &card)?;
+    let beside = options.beside.as_ref().map(|beside| {
+        let card = folder.path().join("beside.qcow2");
+        lay_card(&beside.image, &card).map(|()| (card, beside.before))
+    });
+    let beside = beside.transpose()?;
 
-    let ports = options.ports.map_or_else(Ports::free, Ok)?;
+    let ports = Ports::choose(options.http_port, options.ssh_port)?;
     let machine = Machine {
         emulation,
         started: kernel.as_deref().map(|kernel| Started {
@@ -130,8 +159,12 @@ pub(super) fn prepare(
             cmdline: &cmdline,
         }),
         card: &card,
+        write_log: options.write_log.as_deref(),
+        beside: beside.as_ref().map(|(card, before)| (card.as_path(), *before)),
         network: &user_network(address, network, ports, options.isolated)?,
+        hardware_address: &hardware_address(address),
         terminal,
+        restarts: options.restarts,
     };
     let arguments = machine.arguments();
     Ok(Prepared {

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 
-use super::boot_texts::{INITRAMFS_NAME, cmdline_txt, config_txt, extlinux_conf};
+use super::boot_texts::{INITRAMFS_NAME, KERNEL_FOLDER, cmdline_txt, config_txt, extlinux_conf};
 use super::{CmdlineError, EXTLINUX_PLACES, KernelImage, KernelImageError};
 use crate::config::{BaseSpec, Board, BootMenu, DeviceTrees};
-use crate::config_txt::{ConfigTxtError, Model};
+use crate::config_txt::{ConfigTxtError, Model, WHOLE_FIRMWARE_GPU_MEM};
 use crate::tree::{Tree, TreePath};
 
 /// Where Debian's `raspi-firmware` keeps the firmware.
@@ -16,9 +16,6 @@ const FIRMWARE_FOLDER: &str = "usr/lib/raspi-firmware";
 /// The firmware's licence. It wants its text and copyright notice beside every binary that is passed on; the name is
 /// the one Raspberry Pi uses for it.
 const LICENCE: (&str, &str) = ("usr/share/doc/raspi-firmware/copyright", "LICENCE.broadcom");
-
-/// GPU memory, in MB, up to which the firmware loads its cut-down form without being told.
-const CUT_DOWN_GPU_MEM: i64 = 16;
 
 /// Why the FAT partition cannot be filled.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -34,7 +31,7 @@ pub enum FirmwareError {
     Kernel { path: String, source: KernelImageError },
     #[error(
         "gpu_mem={gpu_mem} makes the firmware load its cut-down form, and board `{board}` names no files for that in \
-         `firmware.cut_down`: name them or give the GPU more than {CUT_DOWN_GPU_MEM} MB"
+         `firmware.cut_down`: name them or give the GPU {WHOLE_FIRMWARE_GPU_MEM} MB or more"
     )]
     NoCutDown { board: String, gpu_mem: i64 },
     #[error("board `{board}` wants two files as `{name}` on the FAT partition: rename one in its `firmware`")]
@@ -66,7 +63,7 @@ pub fn boot_files(
 
     let firmware = &board.firmware;
     let cut_down = match base.settings.gpu_mem {
-        Some(gpu_mem) if gpu_mem <= CUT_DOWN_GPU_MEM && !firmware.files.is_empty() => {
+        Some(gpu_mem) if gpu_mem < WHOLE_FIRMWARE_GPU_MEM && !firmware.files.is_empty() => {
             if firmware.cut_down.is_empty() {
                 return Err(FirmwareError::NoCutDown { board: board.name.clone(), gpu_mem });
             }
@@ -84,10 +81,14 @@ pub fn boot_files(
     let path = format!("boot/vmlinuz-{release}");
     let kernel = read(&path, &base.kernel)?;
     KernelImage::recognise(&kernel).map_err(|source| FirmwareError::Kernel { path, source })?;
-    add(&firmware.kernel, kernel)?;
+    let folder = match firmware.menu {
+        BootMenu::ConfigTxt => "",
+        BootMenu::Extlinux => KERNEL_FOLDER,
+    };
+    add(&format!("{folder}{}", firmware.kernel), kernel)?;
     for name in &device_trees(base) {
         add(
-            name,
+            &format!("{folder}{name}"),
             device_tree(tree, release, name).ok_or_else(|| FirmwareError::NoDeviceTree {
                 board: board.name.clone(),
                 name: name.clone(),
@@ -95,7 +96,7 @@ pub fn boot_files(
             })?,
         )?;
     }
-    add(INITRAMFS_NAME, initramfs)?;
+    add(&format!("{folder}{INITRAMFS_NAME}"), initramfs)?;
 
     let cmdline = cmdline_txt(base, root_partuuid)
         .map_err(|source| FirmwareError::Cmdline { board: board.name.clone(), source })?;
@@ -193,7 +194,7 @@ mod tests {
         assert_eq!(
             files["cmdline.txt"],
             "console=tty0 console=ttyAMA0,115200 root=PARTUUID=1234abcd-02 rw fsck.repair=yes net.ifnames=0 rootwait \
-             rootfstype=ext4\n"
+             ro rootfstype=ext4 panic=10 oops=panic\n"
         );
         assert_eq!(
             files["config.txt"],
@@ -239,7 +240,18 @@ mod tests {
         assert!(text.contains("\narm_64bit=1\n"));
         assert!(text.ends_with("followkernel\n\n# What every pi2 needs.\ndtparam=watchdog=on\n"), "{text}");
         assert_eq!(files["bcm2837-rpi-3-b.dtb"], "pi 3");
-        assert!(!files.contains_key("start_cd.elf"), "only gpu_mem=16 wants it");
+        assert!(!files.contains_key("start_cd.elf"), "without gpu_mem nobody asks for it");
+    }
+
+    #[test]
+    fn little_memory_for_the_gpu_takes_the_cut_down_firmware() {
+        let mut base = base();
+        for (gpu_mem, cut_down) in [(16, true), (24, true), (31, true), (32, false), (64, false)] {
+            base.settings.gpu_mem = Some(gpu_mem);
+            let files = files(&base).expect("all files are there");
+            assert_eq!(files.contains_key("start_cd.elf"), cut_down, "gpu_mem={gpu_mem}");
+            assert_eq!(files.contains_key("fixup_cd.dat"), cut_down, "gpu_mem={gpu_mem}");
+        }
     }
 
     #[test]
@@ -304,12 +316,12 @@ mod tests {
         base.settings = Settings::default();
         let files = files(&base).expect("all files are there");
         let names: Vec<&str> = files.keys().map(String::as_str).collect();
-        assert_eq!(names, ["bcm2836-rpi-2-b.dtb", "extlinux/extlinux.conf", "initramfs.img", "vmlinuz"]);
+        assert_eq!(names, ["a/bcm2836-rpi-2-b.dtb", "a/initramfs.img", "a/vmlinuz", "extlinux/extlinux.conf"]);
         assert_eq!(
             files["extlinux/extlinux.conf"],
-            "default bramble\n\nlabel bramble\n  kernel /vmlinuz\n  initrd /initramfs.img\n  \
-             fdt /bcm2836-rpi-2-b.dtb\n  append console=tty0 console=ttyAMA0,115200 root=PARTUUID=1234abcd-02 rw \
-             fsck.repair=yes net.ifnames=0 rootwait rootfstype=ext4\n"
+            "default bramble\n\nlabel bramble\n  kernel /a/vmlinuz\n  initrd /a/initramfs.img\n  \
+             fdt /a/bcm2836-rpi-2-b.dtb\n  append console=tty0 console=ttyAMA0,115200 root=PARTUUID=1234abcd-02 rw \
+             fsck.repair=yes net.ifnames=0 rootwait ro rootfstype=ext4 panic=10 oops=panic\n"
         );
     }
 }

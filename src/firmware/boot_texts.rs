@@ -10,6 +10,11 @@ use crate::config_txt::{ConfigTxt, ConfigTxtError, Initramfs};
 /// Name of the initramfs on the FAT partition.
 pub(super) const INITRAMFS_NAME: &str = "initramfs.img";
 
+/// Folder of the FAT partition for the kernel, its initramfs and device trees, where U-Boot's menu names them. The hook of
+/// a kernel update (`overlays/common`, `zz-bramble-u-boot`) fills `b/` and then changes one letter of each path: a menu
+/// keeps its length, and changes within one sector of the card.
+pub(super) const KERNEL_FOLDER: &str = "a/";
+
 /// The whole of config.txt, in the order of Debian's hook.
 pub(super) fn config_txt(base: &BaseSpec) -> Result<ConfigTxt, ConfigTxtError> {
     let mut config = ConfigTxt::new();
@@ -66,8 +71,13 @@ pub(super) fn consoles(base: &BaseSpec) -> [String; 2] {
     ["tty0".to_owned(), format!("{},{}", base.board.serial.device, base.board.serial.baud)]
 }
 
-/// Words of ours behind those of Debian's hook. Without `rootfstype` the kernel's choice depends on its modules.
-pub(super) const EXTRA_CMDLINE: &[&str] = &["rootfstype=ext4"];
+/// Words of ours behind those of Debian's hook, which says `rw`; the last one counts.
+///
+/// - `ro`: systemd checks the root file system only while nobody can write to it, and mounts it anew after.
+/// - `rootfstype`: without it the kernel's choice depends on its modules.
+/// - `panic`, `oops`: a kernel that cannot go on restarts the node, which serves again within a minute. A kernel that
+///   goes on after an error of its own may write anything to the card.
+pub(super) const EXTRA_CMDLINE: &[&str] = &["ro", "rootfstype=ext4", "panic=10", "oops=panic"];
 
 /// The command line, word for word as Debian's hook puts it together. It has no `cma=`: nothing here draws a picture,
 /// and a Pi 4 does not start with one.
@@ -88,12 +98,12 @@ pub(super) fn extlinux_conf(base: &BaseSpec, cmdline: CmdlineTxt) -> ExtlinuxCon
     let firmware = &base.board.firmware;
     let (device_tree, device_tree_folder) = match firmware.device_trees.as_slice() {
         [] => (None, None),
-        [name] => (Some(format!("/{name}")), None),
-        _ => (None, Some("/".to_owned())),
+        [name] => (Some(format!("/{KERNEL_FOLDER}{name}")), None),
+        _ => (None, Some(format!("/{KERNEL_FOLDER}"))),
     };
     ExtlinuxConf {
-        kernel: format!("/{}", firmware.kernel),
-        initramfs: Some(format!("/{INITRAMFS_NAME}")),
+        kernel: format!("/{KERNEL_FOLDER}{}", firmware.kernel),
+        initramfs: Some(format!("/{KERNEL_FOLDER}{INITRAMFS_NAME}")),
         device_tree,
         device_tree_folder,
         cmdline,

@@ -53,7 +53,7 @@ mod tests {
              KERNEL=\"auto\"\n\
              INITRAMFS=\"auto\"\n",
                 "/etc/default/raspi-firmware-custom\n# From cluster.toml.\ngpu_mem=16\narm_freq=1000\nover_voltage=2\n",
-                "/etc/default/raspi-extra-cmdline\nrootfstype=ext4\n",
+                "/etc/default/raspi-extra-cmdline\nro rootfstype=ext4 panic=10 oops=panic\n",
             ]
         );
     }

@@ -49,9 +49,14 @@ impl Layout {
     /// What the kernel calls the partition of `role` on the disk of `ids`, known before there is an image:
     /// `root=PARTUUID=<this>`.
     pub fn partuuid(&self, ids: &Ids, role: PartitionRole) -> Result<String, ImageError> {
+        self.number(role).map(|number| ids.partuuid(number))
+    }
+
+    /// The number of the partition of `role`, counted from 1 as Linux does.
+    pub fn number(&self, role: PartitionRole) -> Result<u8, ImageError> {
         let mut numbered = (1..).zip(&self.partitions);
         let found = numbered.find(|(_, plan)| plan.role() == role);
-        found.map(|(number, _)| ids.partuuid(number)).ok_or(ImageError::NoPartition(role))
+        found.map(|(number, _)| number).ok_or(ImageError::NoPartition(role))
     }
 }
 

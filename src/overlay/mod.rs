@@ -47,10 +47,13 @@ pub enum OverlayError {
 pub fn apply(tree: &mut Tree, base: &BaseSpec, programs: &Programs, epoch: i64) -> Result<(), OverlayError> {
     for role in &base.roles {
         layer::apply(tree, role, programs, epoch)?;
-        if let (Some(target), Some(site)) = (&role.site, &base.site) {
+        if let Some(target) = &role.site {
+            // Without a site the web server finds an empty folder: it starts, and answers that nothing is there.
             let target = TreePath::new(target)?;
             tree.make_directories(&target, crate::tree::Meta::directory(epoch))?;
-            folder::lay(tree, site, &target, epoch)?;
+            if let Some(site) = &base.site {
+                folder::lay(tree, site, &target, epoch)?;
+            }
         }
     }
     access::apply(tree, base, epoch)

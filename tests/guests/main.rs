@@ -5,8 +5,13 @@
 
 mod boards;
 mod booted;
+mod least;
 mod login;
+mod plug;
+mod restart;
+mod two_cards;
 mod update;
+mod write_log;
 
 #[allow(dead_code, reason = "tests of both kinds share it, and each takes a part")]
 #[path = "../support/cluster.rs"]
@@ -27,5 +32,8 @@ const GUESTS: usize = 2;
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(GUESTS);
-    libtest_mimic::run(&arguments, boards::tests()).exit_code()
+    let mut tests = boards::tests();
+    tests.insert(0, plug::test());
+    tests.extend([least::test(), two_cards::test()]);
+    libtest_mimic::run(&arguments, tests).exit_code()
 }

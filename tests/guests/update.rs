@@ -13,7 +13,7 @@ use bramble::emulate::{Guest, GuestOptions};
 
 use crate::booted::{ask, log_in, must};
 use crate::cluster::{Cluster, project, shown};
-use crate::judge;
+use crate::{judge, restart};
 
 /// How long anything may take here; a hook is more than a command, and other guests run beside this one.
 const PATIENCE: Duration = Duration::from_secs(900);
@@ -41,12 +41,16 @@ pub(crate) fn keeps_settings_and_starts(cluster: &Cluster, name: &str, card: &Pa
     }
 
     let transcript = Some(cluster.path().join(format!("{name}-updated.log")));
-    let options = GuestOptions { isolated: true, transcript, ..GuestOptions::default() };
+    let restarts = board.emulation.as_ref().is_some_and(|emulation| emulation.watchdog);
+    let options = GuestOptions { isolated: true, transcript, restarts, ..GuestOptions::default() };
     let mut guest = must(Guest::boot(&left, board, node.address, &plan.network, &options));
     must(guest.wait_http(3 * guest.deadline()));
     log_in(&mut guest, &node.hostname, PATIENCE);
     let state = ask(&mut guest, "systemctl is-system-running --wait || systemctl --failed", PATIENCE);
     assert_eq!(state.trim(), "running");
+    if restarts {
+        restart::comes_back(&mut guest, &node.hostname, PATIENCE);
+    }
     must(guest.shutdown(PATIENCE));
 }
 
@@ -64,13 +68,14 @@ fn has_the_same_settings(board: &Board, before: &BootPartition, after: &BootPart
     assert_eq!(is.initramfs().map(|(file, _)| file.to_owned()), Some(format!("initrd.img-{release}")));
 }
 
-/// What our hook for U-Boot wrote: files by the names that the menu has.
+/// What our hook for U-Boot wrote: the same menu but for the folder, with the same kernel in it; the old folder is gone.
 fn has_the_same_menu(before: &BootPartition, after: &BootPartition) {
-    for same in ["extlinux/extlinux.conf", "vmlinuz"] {
-        assert!(read(before, same) == read(after, same), "{same} is another one");
-    }
+    let menu = |files| text(files, "extlinux/extlinux.conf");
+    assert_eq!(menu(before).replace("/a/", "/b/"), menu(after));
+    assert!(read(before, "a/vmlinuz") == read(after, "b/vmlinuz"), "the kernel is another one");
     // Ours has its modules unpacked, the one that the node made has them as the package brings them.
-    assert!(read(before, "initramfs.img") != read(after, "initramfs.img"), "the initramfs is the image's still");
+    assert!(read(before, "a/initramfs.img") != read(after, "b/initramfs.img"), "the initramfs is the image's still");
+    assert!(after.read("a/vmlinuz").is_err(), "the old kernel takes room still");
 }
 
 fn read(files: &BootPartition, name: &str) -> Vec<u8> {

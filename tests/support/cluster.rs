@@ -41,20 +41,38 @@ impl Cluster {
 
     /// The example, with a key of our own and a shell on the console, in an empty folder.
     fn with_access(path: PathBuf) -> Self {
-        let key = "authorized_keys = [\"key.pub\"]";
-        let cluster = Self::at(path, |example| {
-            let opened = example
-                .replace("[ssh]", &format!("[ssh]\n{key}"))
-                .replace("[defaults]", "[defaults]\nconsole = \"shell\"");
-            assert!(
-                opened.contains(key) && opened.contains("console ="),
-                "the example has no longer [ssh] and [defaults]"
-            );
+        Self::at(path, |example| {
+            let opened = example.replace("[defaults]", "[defaults]\nconsole = \"shell\"");
+            assert!(opened.contains("console ="), "the example has no longer [defaults]");
             opened
-        });
-        let key = cluster.key();
+        })
+        .with_key()
+    }
+
+    /// With a key of its own to log in with.
+    fn with_key(self) -> Self {
+        let file = self.path().join("cluster.toml");
+        let key = "authorized_keys = [\"key.pub\"]";
+        let text = fs::read_to_string(&file).expect("our own file").replace("[ssh]", &format!("[ssh]\n{key}"));
+        assert!(text.contains(key), "the example has no longer [ssh]");
+        fs::write(&file, text).expect("our own file");
+        let key = self.key();
         judge::ask("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", &key.display().to_string()]);
-        cluster
+        self
+    }
+
+    /// With one more node.
+    pub(crate) fn with_node(self, name: &str, address: &str, board: &str) -> Self {
+        let file = self.path().join("cluster.toml");
+        let mut text = fs::read_to_string(&file).expect("our own file");
+        text += &format!("[[nodes]]\nname = \"{name}\"\naddress = \"{address}\"\nboard = \"{board}\"\n");
+        fs::write(&file, text).expect("our own file");
+        self
+    }
+
+    /// As [`Cluster::of_board`], with a key to log in with.
+    pub(crate) fn of_board_with_access(board: &str) -> Self {
+        Self::of_board(board).with_key()
     }
 
     /// One node, node1, on a board that need not be in the example.

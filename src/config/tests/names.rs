@@ -1,6 +1,6 @@
 //! Boards, roles and systems by name.
 
-use super::{refuses_head, refuses_nodes};
+use super::{HEAD, NODE, Project, refuses_head, refuses_nodes};
 
 #[test]
 fn an_unknown_board() {
@@ -158,4 +158,14 @@ fn no_nodes() {
   |
   = help: add `[[nodes]]` with `name = "node[1-4]"`, `address = "192.168.1.[11-14]"` and a `board`"#
     );
+}
+
+#[test]
+fn a_board_by_the_name_that_people_have_for_it() {
+    for (typed, board) in [("3b+", "pi3"), ("CM4", "pi4"), ("pi400", "pi4"), ("zero2", "zero2w"), ("pi0", "zero")] {
+        let project = Project::with_all_boards();
+        let found = project.refuses(&format!("{HEAD}{NODE}board = \"{typed}\"\n"));
+        assert!(found.starts_with(&format!("error: unknown board `{typed}`\n")), "{found}");
+        assert!(found.ends_with(&format!("= help: write `{board}`: that file is for it")), "{found}");
+    }
 }

@@ -69,7 +69,7 @@ boot_seconds = 41
     );
     assert_eq!(
         found,
-        r#"error: 16 MB for the GPU take the cut-down firmware, but no file of it is named
+        r#"error: less than 32 MB for the GPU take the cut-down firmware, but no file of it is named
   --> board-configs/pi3.toml:20:11
    |
 20 | gpu_mem = { min = 16, max = 512 }
@@ -153,7 +153,7 @@ boot_seconds = 41
     );
     assert_eq!(
         found,
-        r#"error: no Raspberry Pi has this memory
+        r#"error: no board has this memory
  --> board-configs/pi3.toml:3:10
   |
 3 | memory = [1024, 512]

@@ -1,6 +1,7 @@
 //! The whole way from an image to a talking machine, with a kernel of thirty words.
 
 use std::os::unix::fs::FileExt;
+use std::process::Command;
 
 use tempfile::TempDir;
 

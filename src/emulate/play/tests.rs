@@ -86,7 +86,7 @@ fn a_dark_screen_has_words_here() {
         ),
         (
             "start_cd.elf",
-            "`start_cd.elf` is not on the FAT partition, and gpu_mem=16 makes the boot code load this form of the firmware",
+            "`start_cd.elf` is not on the FAT partition, and a gpu_mem below 32 makes the boot code load this form of the firmware",
         ),
         (
             "vmlinuz",

@@ -16,6 +16,7 @@ pub(in crate::firmware) fn base() -> BaseSpec {
         board: Board {
             name: "pi2".into(),
             description: "Raspberry Pi 2 Model B".into(),
+            also: vec![],
             cpu: Cpu::Armv7,
             memory: vec![1024],
             partitions: PartitionTableType::Mbr,

@@ -23,7 +23,12 @@ static BOARDS: LazyLock<Vec<Board>> = LazyLock::new(|| {
 fn setting(board: &Board, key: Index, value: Index) -> (String, i64) {
     let keys: Vec<_> = board.settings.iter().filter(|(key, _)| *key != "gpu_mem").collect();
     let (key, limits) = key.get(&keys);
-    ((*key).clone(), within(limits, value))
+    let mut limits = (*limits).clone();
+    // What the GPU may take at most, and 96 MB for Linux: less is an error.
+    if let ("total_mem", Some(gpu_mem)) = (key.as_str(), board.settings.get("gpu_mem")) {
+        limits.min = limits.min.max(gpu_mem.max + 96).min(limits.max);
+    }
+    ((*key).clone(), within(&limits, value))
 }
 
 /// A value within the limits.
