@@ -82,6 +82,9 @@ pub(super) struct NodeTable {
     /// Leave to set what ends the warranty.
     #[serde(default)]
     pub(super) i_accept_the_warranty_bit: bool,
+    /// Leave to write to the processor's one-time programmable memory.
+    #[serde(default)]
+    pub(super) i_accept_one_time_programming: bool,
     pub(super) site: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) console: Console,

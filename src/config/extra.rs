@@ -19,12 +19,16 @@ pub(super) struct Extra {
     pub(super) lines: Vec<String>,
     /// Keys that nobody knows, ready to print.
     pub(super) unknown: Vec<String>,
+    /// Lines that write to one-time programmable memory, ready to print.
+    pub(super) once: Vec<String>,
 }
 
 /// Checks all lines of one entry. The numbers among them are added to `asked`, which holds those of the other keys.
+/// `accepts_once` is leave to write to one-time programmable memory.
 pub(super) fn check(
     context: Context<'_>,
     typed: &[Spanned<String>],
+    accepts_once: bool,
     asked: &mut Vec<Asked>,
     found: &mut Diagnostics,
 ) -> Extra {
@@ -38,7 +42,8 @@ pub(super) fn check(
         return Extra::default();
     }
     let before = asked.iter().map(|asked| (asked.key.clone(), None, asked.place.clone())).collect();
-    let mut checker = Checker { context, asked, found, before, sections: Sections::default(), extra: Extra::default() };
+    let (sections, extra) = Default::default();
+    let mut checker = Checker { context, accepts_once, asked, found, before, sections, extra };
     for line in typed {
         checker.line(line.get_ref(), &Place::of(context.source, line));
     }
@@ -51,6 +56,8 @@ pub(super) fn check(
 
 struct Checker<'a> {
     context: Context<'a>,
+    /// Leave to write to one-time programmable memory.
+    accepts_once: bool,
     asked: &'a mut Vec<Asked>,
     found: &'a mut Diagnostics,
     /// Key, section and place of what was set so far.
@@ -75,6 +82,7 @@ impl Checker<'_> {
                 // `hdmi_mode:1` is `hdmi_mode` for the second socket.
                 let plain = key.split(':').next().unwrap_or_default();
                 if self.may_stand(plain, &place) {
+                    self.burn(plain, &value, &place);
                     self.number(plain, &value, &whole.inside(text, value_range(text, &value)));
                     self.once(&key, plain, place);
                 }
@@ -94,8 +102,8 @@ impl Checker<'_> {
             // Which files the card carries depends on it.
             own_key(place, "extra")
         } else {
-            if !has && !keys.lines.contains_key(key) {
-                let known = board.settings.keys().chain(keys.lines.keys()).map(String::as_str);
+            if !has && !keys.lines.contains_key(key) && !keys.once.contains_key(key) {
+                let known = board.settings.keys().chain(keys.lines.keys()).chain(keys.once.keys()).map(String::as_str);
                 let meant = nearest(key, known).map_or_else(String::new, |name| format!("; {}", meant(name)));
                 self.extra.unknown.push(format!("`{key}` of `extra` is no key that bramble knows{meant}"));
             }
@@ -103,6 +111,19 @@ impl Checker<'_> {
         };
         self.found.push(wrong);
         false
+    }
+
+    /// Notes a line that writes to one-time programmable memory.
+    fn burn(&mut self, key: &str, value: &str, place: &Place) {
+        let Some(does) = self.context.keys.once.get(key).filter(|_| value != "0") else { return };
+        if self.accepts_once {
+            self.extra.once.push(format!("`{key}={value}` {does}"));
+            return;
+        }
+        self.found.push(Diagnostic::new(format!("`{key}` {does}, for good")).at(place, "").help(
+            "it is written to one-time programmable memory, and nothing takes it back: leave it out, or write \
+                 `i_accept_one_time_programming = true` for these nodes",
+        ));
     }
 
     /// Checks the value of a key whose limits are known.

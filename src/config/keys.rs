@@ -23,6 +23,8 @@ pub(super) struct Keys {
     pub(super) lines: BTreeMap<String, String>,
     /// What no cluster file sets, with what to do instead.
     pub(super) reserved: BTreeMap<String, String>,
+    /// What writes to memory that is written once, with what that does.
+    pub(super) once: BTreeMap<String, String>,
     pub(super) requires: Vec<Requires>,
     pub(super) warranty: Vec<Warranty>,
 }

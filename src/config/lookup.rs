@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::nearest::suggestion;
+use super::range::expand;
 use super::{Node, Plan};
 
 /// No node, or more than one, is meant.
@@ -12,11 +13,28 @@ pub enum NodeError {
     UnknownName { wanted: String, suggestion: String },
     #[error("no node's hostname ends in the number {wanted}; there are {hostnames}")]
     UnknownNumber { wanted: String, hostnames: String },
+    #[error("`{wanted}` is no range of nodes: {reason}")]
+    Range { wanted: String, reason: String },
     #[error("the number {wanted} may be {hostnames}; say the hostname")]
     Ambiguous { wanted: String, hostnames: String },
 }
 
 impl Plan {
+    /// The nodes that are meant: one by its hostname or number, or several by a range of either ("2-4", "node[2-4]").
+    pub fn nodes_called(&self, wanted: &str) -> Result<Vec<&Node>, NodeError> {
+        let one = self.node(wanted);
+        let range = wanted.split_once('-').filter(|(first, last)| number(first).is_some() && number(last).is_some());
+        let pattern = match range {
+            _ if one.is_ok() => return Ok(vec![one?]),
+            Some((first, last)) => format!("[{first}-{last}]"),
+            None if wanted.contains('[') => wanted.to_owned(),
+            None => return Ok(vec![one?]),
+        };
+        let names =
+            expand(&pattern).map_err(|bad| NodeError::Range { wanted: wanted.to_owned(), reason: bad.reason })?;
+        names.iter().map(|name| self.node(name)).collect()
+    }
+
     /// The node of this hostname, or the only one whose hostname ends in this number (3 is node3, node03 and web-3, but
     /// not node13). There is no counting of lines: a card for the wrong node would look just like the right one.
     pub fn node(&self, wanted: &str) -> Result<&Node, NodeError> {
@@ -40,6 +58,10 @@ impl Plan {
             }
         }
     }
+}
+
+fn number(text: &str) -> Option<u64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
 fn trailing_number(hostname: &str) -> Option<u64> {
@@ -90,6 +112,22 @@ mod tests {
         assert_eq!(found(&["node1", "node2", "node12"], "2"), "node2");
         assert_eq!(found(&["node01", "node02"], "2"), "node02");
         assert_eq!(found(&["web-1", "2web"], "1"), "web-1");
+    }
+
+    #[test]
+    fn a_range_is_several_nodes() {
+        let plan = plan(&["node1", "node2", "node3", "8-9"]);
+        let called = |wanted: &str| match plan.nodes_called(wanted) {
+            Ok(nodes) => nodes.iter().map(|node| node.hostname.as_str()).collect::<Vec<_>>().join(" "),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(called("2-3"), "node2 node3");
+        assert_eq!(called("node[1-3]"), "node1 node2 node3");
+        assert_eq!(called("node2"), "node2");
+        assert_eq!(called("8-9"), "8-9", "a hostname is that node");
+        assert_eq!(called("3-2"), "`3-2` is no range of nodes: this range runs backwards");
+        assert_eq!(called("node[2-4]"), "no node is called `node4`; did you mean `node1`?");
+        assert_eq!(called("-"), "no node is called `-`; there are `node1`, `node2`, `node3`, `8-9`");
     }
 
     #[test]

@@ -96,7 +96,7 @@ fn subnet(source: &Arc<SourceFile>, typed: &Spanned<String>, found: &mut Diagnos
         return None;
     }
     let network = subnet.network();
-    if network.is_loopback() || network.is_multicast() || network.is_unspecified() {
+    if !is_a_machines(network) || network.is_loopback() {
         found.push(
             Diagnostic::new(format!("machines cannot have addresses in {subnet}"))
                 .at(&place, "")
@@ -107,9 +107,15 @@ fn subnet(source: &Arc<SourceFile>, typed: &Spanned<String>, found: &mut Diagnos
     Some(subnet)
 }
 
+/// Whether a single machine can have an address of this kind (RFC 6890): not one of "this network" (0.0.0.0/8), of a group
+/// (224.0.0.0/4), of a use that was never found (240.0.0.0/4) or of everybody.
+fn is_a_machines(address: Ipv4Addr) -> bool {
+    (1..224).contains(&address.octets()[0])
+}
+
 fn address(source: &Arc<SourceFile>, typed: &Spanned<String>, what: &str, found: &mut Diagnostics) -> Option<Ipv4Addr> {
     let text = typed.get_ref();
-    let parsed = text.parse().ok();
+    let parsed = text.parse().ok().filter(|address| is_a_machines(*address));
     if parsed.is_none() {
         found.push(
             Diagnostic::new(format!("`{text}` is not the IPv4 address of a {what}")).at(&Place::of(source, typed), ""),

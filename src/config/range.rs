@@ -5,6 +5,9 @@ use std::ops::Range;
 /// More members than this in one range is a slip of the finger.
 const MOST: u32 = 4096;
 
+/// Most digits of a number: what fills a hostname (RFC 1123).
+const LONGEST: usize = 63;
+
 /// What is wrong with a range, and in which bytes of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct BadRange {
@@ -42,6 +45,9 @@ pub(super) fn expand(pattern: &str) -> Result<Vec<String>, BadRange> {
     if last - first >= MOST {
         return bad("this range is too long", part);
     }
+    if typed.len() > LONGEST {
+        return bad("these numbers are too long for a name", part);
+    }
     let width = if typed.starts_with('0') { typed.len() } else { 0 };
     Ok((first..=last).map(|number| format!("{before}{number:0width$}{after}")).collect())
 }
@@ -74,6 +80,7 @@ mod tests {
             ("n[1-2][3-4]", "only one range may stand here", 6..7),
             ("n[0-4096]", "this range is too long", 1..9),
             ("n[0-99999999999]", "a range is two numbers, like `[1-4]`", 1..16),
+            (&format!("n[{}1-2]", "0".repeat(70_000)), "these numbers are too long for a name", 1..70_006),
         ] {
             let bad = expand(pattern).expect_err(pattern);
             assert_eq!((bad.reason.as_str(), bad.part), (reason, part), "{pattern}");

@@ -1,10 +1,11 @@
 //! From `cluster.toml` to the plan: reads, checks everything, and puts nodes that are alike onto one base.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_spanned::Spanned;
+use sha2::{Digest, Sha256};
 
 use super::cluster::{Cluster, NodeTable};
 use super::diagnostic::{Diagnostic, Diagnostics};
@@ -14,7 +15,7 @@ use super::members::members;
 use super::remarks::Remarks;
 use super::shelf::Shelf;
 use super::source::{Place, SourceFile};
-use super::{BaseSpec, Board, Node, Plan, Role, System};
+use super::{BaseSpec, Board, Node, Plan, Role, Secret, System};
 use super::{choice, network, role, secret, setting, settings, ssh_key};
 
 impl Plan {
@@ -83,7 +84,7 @@ impl Reader<'_> {
         for (index, node) in cluster.nodes.iter().enumerate() {
             let hostnames: Vec<&str> =
                 members.iter().filter(|member| member.entry == index).map(|member| member.hostname.as_str()).collect();
-            let base = self.base(cluster, node, system, &hostnames, &mut remarks);
+            let base = self.base(cluster, node, system, secret.as_ref(), &hostnames, &mut remarks);
             let Some(mut base) = base else { continue };
             base.authorized_keys.clone_from(&keys);
             let known = bases.iter().position(|other| *other == base);
@@ -92,7 +93,7 @@ impl Reader<'_> {
                 bases.push(base);
             }
         }
-        give_names(&mut bases);
+        give_names(&mut bases, self.directory);
         let nodes = members
             .into_iter()
             .filter_map(|member| {
@@ -100,6 +101,9 @@ impl Reader<'_> {
                 Some(Node { hostname: member.hostname, address: member.address, base })
             })
             .collect();
+        if let Some(secret) = secret.as_ref().filter(|secret| secret.is_open()) {
+            remarks.open_secret(secret.file());
+        }
         if keys.is_empty() {
             remarks.without_key();
         }
@@ -133,6 +137,7 @@ impl Reader<'_> {
         cluster: &Cluster,
         entry: &Spanned<NodeTable>,
         system: Option<&System>,
+        secret: Option<&Secret>,
         hostnames: &[&str],
         remarks: &mut Remarks,
     ) -> Option<BaseSpec> {
@@ -171,11 +176,11 @@ impl Reader<'_> {
         };
         let settings = board.as_ref().map(|board| {
             let context = setting::Context { source: &source, board, keys: &self.keys };
-            let resolved = settings::resolve(context, node, &mut self.found);
+            let resolved = settings::resolve(context, node, &cluster.defaults, &mut self.found);
             remarks.settings(&resolved, hostnames);
             resolved.settings
         });
-        let site = self.site(node);
+        let site = self.site(node, secret);
         let roles = roles?;
         let serves = roles.iter().any(|role| role.site.is_some());
         // A default site is for those nodes that serve one.
@@ -205,35 +210,52 @@ impl Reader<'_> {
         })
     }
 
-    fn site(&mut self, node: &NodeTable) -> Option<PathBuf> {
+    fn site(&mut self, node: &NodeTable, secret: Option<&Secret>) -> Option<PathBuf> {
         let typed = node.site.as_ref()?;
         let site = self.directory.join(typed.get_ref());
-        if site.is_dir() {
-            return Some(site);
-        }
+        let place = Place::of(&self.source, typed);
         let shown = site.display();
-        let title =
-            if site.exists() { format!("`{shown}` is not a folder") } else { format!("there is no folder `{shown}`") };
+        if !site.is_dir() {
+            let title = if site.exists() {
+                format!("`{shown}` is not a folder")
+            } else {
+                format!("there is no folder `{shown}`")
+            };
+            let help = "name the folder whose files the nodes serve, seen from this file's folder";
+            self.found.push(Diagnostic::new(title).at(&place, "").help(help));
+            return None;
+        }
+        // Every link is followed: what counts is where a file lies.
+        let real = |path: &Path| std::fs::canonicalize(path).ok();
+        let holds = |file: &Path| real(file).zip(real(&site)).is_some_and(|(file, site)| file.starts_with(site));
+        let secret = secret.map(|secret| ("the cluster's secret", secret.file()));
+        let told = [Some(("this cluster file", Path::new(&self.source.path))), secret];
+        let (what, file) = told.into_iter().flatten().find(|(_, file)| holds(file)).unzip();
+        let (Some(what), Some(file)) = (what, file) else { return Some(site) };
         self.found.push(
-            Diagnostic::new(title)
-                .at(&Place::of(&self.source, typed), "")
-                .help("name the folder whose files the nodes serve, seen from this file's folder"),
+            Diagnostic::new(format!("the site holds {what}, `{}`, and every node would serve it", file.display()))
+                .at(&place, "")
+                .help("make a folder for the files of the site alone, and name that"),
         );
         None
     }
 }
 
-/// Names bases after role and board: "worker-pi2", and "worker-pi2-2" for a second one of the same two.
-fn give_names(bases: &mut [BaseSpec]) {
-    let mut taken = BTreeSet::new();
-    for base in bases {
-        let role = base.roles.last().map_or("", |role| role.name.as_str());
-        let plain = format!("{role}-{}", base.board.name);
-        let (mut name, mut number) = (plain.clone(), 1);
-        while !taken.insert(name.clone()) {
-            number += 1;
-            name = format!("{plain}-{number}");
+/// Names bases after role and board: "worker-pi2". Where there are several of the same two, each has behind it what tells
+/// it from the others, as a sum of what its nodes chose: ids in the images derive from these names, so a name must not
+/// depend on the order of the file, nor on where the cluster lies (`directory`).
+fn give_names(bases: &mut [BaseSpec], directory: &Path) {
+    let plain =
+        |base: &BaseSpec| format!("{}-{}", base.roles.last().map_or("", |role| role.name.as_str()), base.board.name);
+    let all: Vec<String> = bases.iter().map(plain).collect();
+    for (base, plain) in bases.iter_mut().zip(&all) {
+        plain.clone_into(&mut base.name);
+        if all.iter().filter(|other| *other == plain).count() > 1 {
+            let site = base.site.as_deref().map(|site| site.strip_prefix(directory).unwrap_or(site).to_string_lossy());
+            // Texts, numbers and lists of them: there is nothing in it that JSON does not have.
+            let chosen = serde_json::to_string(&(base.architecture, &base.settings, base.console, site));
+            let sum = Sha256::digest(chosen.unwrap_or_default());
+            base.name = format!("{plain}-{}", hex::encode(&sum[..3]));
         }
-        base.name = name;
     }
 }

@@ -1,6 +1,7 @@
 //! What is worth saying though nothing is wrong: choices that do nothing, and what is left out.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use super::lookup::list;
 use super::settings::{IdlePreset, Resolved};
@@ -10,11 +11,15 @@ use super::settings::{IdlePreset, Resolved};
 pub(super) struct Remarks {
     no_key: bool,
     idle: BTreeMap<IdlePreset, Vec<String>>,
-    /// By what is not known.
-    unknown: BTreeMap<String, Vec<String>>,
+    /// By what is said of a key.
+    notes: BTreeMap<String, Vec<String>>,
+    /// By what writes to one-time programmable memory.
+    once: BTreeMap<String, Vec<String>>,
     /// By what sets the bit.
     warranty: BTreeMap<String, Vec<String>>,
     without_site: Vec<String>,
+    /// The secret's file, when others can read it.
+    open_secret: Option<PathBuf>,
 }
 
 impl Remarks {
@@ -24,12 +29,19 @@ impl Remarks {
         if let Some(idle) = &resolved.idle {
             self.idle.entry(idle.clone()).or_default().extend(names());
         }
-        for key in &resolved.unknown {
-            self.unknown.entry(key.clone()).or_default().extend(names());
+        for note in &resolved.notes {
+            self.notes.entry(note.clone()).or_default().extend(names());
+        }
+        for line in &resolved.once {
+            self.once.entry(line.clone()).or_default().extend(names());
         }
         if let Some(cause) = &resolved.warranty {
             self.warranty.entry(cause.clone()).or_default().extend(names());
         }
+    }
+
+    pub(super) fn open_secret(&mut self, file: &Path) {
+        self.open_secret = Some(file.to_owned());
     }
 
     pub(super) fn without_key(&mut self) {
@@ -51,8 +63,11 @@ impl Remarks {
                 names(hostnames)
             ));
         }
-        for (key, hostnames) in &self.unknown {
-            lines.push(format!("{key} ({})", names(hostnames)));
+        for (note, hostnames) in &self.notes {
+            lines.push(format!("{note} ({})", names(hostnames)));
+        }
+        for (line, hostnames) in &self.once {
+            lines.push(format!("{line}, for good, as `i_accept_one_time_programming` allows ({})", names(hostnames)));
         }
         for (cause, hostnames) in &self.warranty {
             lines.push(format!(
@@ -63,6 +78,10 @@ impl Remarks {
         if !self.without_site.is_empty() {
             let hostnames = names(&self.without_site);
             lines.push(format!("no site for {hostnames}: they serve an empty folder; name one with `site = \"…\"`"));
+        }
+        if let Some(file) = &self.open_secret {
+            let file = file.display();
+            lines.push(format!("others can read the cluster's secret `{file}`; `chmod 600` keeps it to yourself"));
         }
         if self.no_key {
             lines.push(

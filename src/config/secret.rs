@@ -1,7 +1,8 @@
 //! The cluster's secret: a file of which the nodes' ssh host keys are made, for who wants to know them beforehand.
 
 use std::fmt;
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::cluster::IdentityTable;
@@ -14,15 +15,29 @@ const SHORTEST: usize = 32;
 
 /// Bytes that nobody else knows. They never show in messages.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Vec<u8>);
+pub struct Secret {
+    bytes: Vec<u8>,
+    /// Where it was read; what must be kept out of every image.
+    file: PathBuf,
+}
 
 impl Secret {
-    pub fn new(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+    /// The secret of these bytes, from `file`.
+    pub fn new(bytes: Vec<u8>, file: PathBuf) -> Self {
+        Self { bytes, file }
     }
 
     pub fn bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
+    }
+
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Whether the group or others can read the file.
+    pub(super) fn is_open(&self) -> bool {
+        std::fs::metadata(&self.file).is_ok_and(|metadata| metadata.mode() & 0o077 != 0)
     }
 }
 
@@ -44,9 +59,9 @@ pub(super) fn read(
     let typed = typed.secret.as_ref()?;
     let make = "`head -c 32 /dev/urandom >FILE` makes one; keep it, and keep it to yourself".to_owned();
     let read = resolve(typed.get_ref(), directory, home).and_then(|path| {
-        let shown = path.display();
+        let shown = path.display().to_string();
         match std::fs::read(&path) {
-            Ok(bytes) if bytes.len() >= SHORTEST => Ok(Secret::new(bytes)),
+            Ok(bytes) if bytes.len() >= SHORTEST => Ok(Secret::new(bytes, path)),
             Ok(bytes) => {
                 Err((format!("the secret `{shown}` has {} bytes, {SHORTEST} are the fewest", bytes.len()), make))
             }

@@ -14,6 +14,9 @@ use super::{Settings, extra, warranty};
 /// these is no mistake, because a default is written for boards of different kinds, but it is said.
 pub(super) const PRESETS: [&str; 5] = ["none", "modest", "medium", "high", "turbo"];
 
+/// MB below which no node comes up: what systemd, the kernel and the web server take when they start.
+const LEAST_FOR_LINUX: i64 = 96;
+
 /// A preset that changes nothing on a board, to be told once for all its nodes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct IdlePreset {
@@ -27,14 +30,22 @@ pub(super) struct IdlePreset {
 pub(super) struct Resolved {
     pub(super) settings: Settings,
     pub(super) idle: Option<IdlePreset>,
-    /// Keys of `extra` that nobody knows, and what was probably meant.
-    pub(super) unknown: Vec<String>,
+    /// What is worth saying of single keys, ready to print: those of `extra` that nobody knows, a default for other boards.
+    pub(super) notes: Vec<String>,
+    /// Lines of `extra` that write to one-time programmable memory, when that was accepted.
+    pub(super) once: Vec<String>,
     /// What sets the warranty bit, when that was accepted.
     pub(super) warranty: Option<String>,
 }
 
-/// The settings that the keys of this node mean on its board, and what is to be said about them.
-pub(super) fn resolve(context: Context<'_>, node: &NodeTable, found: &mut Diagnostics) -> Resolved {
+/// The settings that the keys of this node mean on its board, and what is to be said about them. `defaults` tells
+/// which of them the node itself did not ask for.
+pub(super) fn resolve(
+    context: Context<'_>,
+    node: &NodeTable,
+    defaults: &NodeTable,
+    found: &mut Diagnostics,
+) -> Resolved {
     let Context { source, board, .. } = context;
     let mut asked: BTreeMap<String, Asked> = BTreeMap::new();
     let mut ask = |key: &str, value: i64, place: Place| {
@@ -54,21 +65,46 @@ pub(super) fn resolve(context: Context<'_>, node: &NodeTable, found: &mut Diagno
             }
         }
     }
-    if let Some(typed) = &node.gpu_mem {
+    let mut notes = Vec::new();
+    let gpu_mem = node.gpu_mem.as_ref().filter(|typed| {
         let place = Place::of(source, typed);
         if board.settings.contains_key("gpu_mem") {
             check(context, "gpu_mem", *typed.get_ref(), &place, found);
+            return true;
+        }
+        if defaults.gpu_mem.as_ref().is_some_and(|default| default.span() == typed.span()) {
+            // A default is written for boards of different kinds.
+            notes.push(format!("`gpu_mem` of `[defaults]` is nothing for {}", board.name));
         } else {
             found.push(missing(context, "gpu_mem", &place));
         }
-    }
+        false
+    });
     let mut all: Vec<Asked> = asked.into_values().collect();
     let keys = all.iter().map(|asked| (asked.key.clone(), asked.value)).collect();
-    let extra = extra::check(context, &node.extra, &mut all, found);
+    let extra = extra::check(context, &node.extra, node.i_accept_one_time_programming, &mut all, found);
     let accepted = node.i_accept_the_warranty_bit;
     let warranty = warranty::check(context, &all, accepted, found);
-    let gpu_mem = node.gpu_mem.as_ref().map(|typed| *typed.get_ref());
-    Resolved { settings: Settings { gpu_mem, keys, extra: extra.lines }, idle, unknown: extra.unknown, warranty }
+    let gpu_mem = gpu_mem.map(|typed| *typed.get_ref());
+    leaves_linux_enough(context, gpu_mem, &all, found);
+    let settings = Settings { gpu_mem, keys, extra: extra.lines };
+    notes.extend(extra.unknown);
+    Resolved { settings, idle, notes, once: extra.once, warranty }
+}
+
+/// Notes a `total_mem` of which the GPU takes so much that Linux has too little left.
+fn leaves_linux_enough(context: Context<'_>, gpu_mem: Option<i64>, asked: &[Asked], found: &mut Diagnostics) {
+    let default = context.board.settings.get("gpu_mem").and_then(|limits| limits.default);
+    let Some(gpu_mem) = gpu_mem.or(default) else { return };
+    for total in asked.iter().filter(|one| one.key == "total_mem" && one.value - gpu_mem < LEAST_FOR_LINUX) {
+        let title =
+            format!("of {} MB the GPU takes {gpu_mem}, and Linux has {} left", total.value, total.value - gpu_mem);
+        found.push(
+            Diagnostic::new(title)
+                .at(&total.place, "")
+                .help(format!("leave it {LEAST_FOR_LINUX} at least: raise `total_mem` or lower `gpu_mem`")),
+        );
+    }
 }
 
 /// What the named overclock sets, or why it does nothing.
@@ -120,7 +156,7 @@ fn known(context: Context<'_>, key: &str, place: &Place, found: &mut Diagnostics
     }
     found.push(if let Some(instead) = keys.reserved.get(key) {
         reserved(key, place, instead)
-    } else if keys.lines.contains_key(key) && board.why_not(key).is_none() {
+    } else if (keys.lines.contains_key(key) || keys.once.contains_key(key)) && board.why_not(key).is_none() {
         Diagnostic::new(format!("`{key}` is not among the settings that are checked"))
             .at(place, "")
             .help(format!("write it as a line of its own: `extra = [\"{key}=…\"]`"))

@@ -51,10 +51,16 @@ pub(super) fn read(
 /// The key lines that one entry stands for; otherwise what is wrong and how to mend it.
 fn lines(entry: &str, directory: &Path, home: Option<&Path>) -> Result<Vec<String>, (String, String)> {
     if entry.contains(' ') && entry.split_whitespace().any(looks_like_type) {
-        check_line(entry.trim()).map_err(|reason| {
-            (format!("this is not a public SSH key: {reason}"), "copy the whole line of the `.pub` file".to_owned())
-        })?;
-        return Ok(vec![entry.trim().to_owned()]);
+        let help = || "copy the whole line of the `.pub` file".to_owned();
+        return key_lines(entry).map(|(_, line)| line).try_fold(Vec::new(), |mut keys, line| {
+            check_line(line).map_err(|reason| (format!("this is not a public SSH key: {reason}"), help()))?;
+            keys.push(line.to_owned());
+            Ok(keys)
+        });
+    }
+    if entry.starts_with("https://") || entry.starts_with("http://") {
+        let help = format!("keep it as a file, and name that: `curl {entry} >keys.pub`");
+        return Err((format!("`{entry}` is no file, and nothing is fetched while a cluster is read"), help));
     }
     let path = resolve(entry, directory, home)?;
     let text = std::fs::read_to_string(&path).map_err(|error| {
@@ -72,13 +78,9 @@ fn lines(entry: &str, directory: &Path, home: Option<&Path>) -> Result<Vec<Strin
         return Err((format!("`{entry}` is a private key"), help));
     }
     let mut keys = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
+    for (number, line) in key_lines(&text) {
         check_line(line).map_err(|reason| {
-            let title = format!("line {} of `{entry}` is not a public SSH key: {reason}", number + 1);
+            let title = format!("line {number} of `{entry}` is not a public SSH key: {reason}");
             (title, "name a file that `ssh-keygen` wrote, ending in `.pub`".to_owned())
         })?;
         keys.push(line.to_owned());
@@ -104,16 +106,95 @@ pub(super) fn resolve(entry: &str, directory: &Path, home: Option<&Path>) -> Res
     }
 }
 
+/// The lines that hold a key, with their numbers from 1.
+fn key_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines = (1..).zip(text.lines().map(str::trim));
+    lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+}
+
 fn looks_like_type(word: &str) -> bool {
     TYPES.contains(&word) || word == "ssh-dss"
 }
 
+/// Options of a line that take no value, and those that take one in quotes (sshd(8), "AUTHORIZED_KEYS FILE FORMAT";
+/// OpenSSH, `auth-options.c`). Small letters; sshd takes any.
+const SWITCHES: [&str; 16] = [
+    "agent-forwarding",
+    "cert-authority",
+    "no-agent-forwarding",
+    "no-port-forwarding",
+    "no-pty",
+    "no-touch-required",
+    "no-user-rc",
+    "no-x11-forwarding",
+    "port-forwarding",
+    "pty",
+    "restrict",
+    "touch-required",
+    "user-rc",
+    "verify-required",
+    "no-verify-required",
+    "x11-forwarding",
+];
+const VALUES: [&str; 8] =
+    ["command", "environment", "expiry-time", "from", "permitlisten", "permitopen", "principals", "tunnel"];
+
+/// Splits off the options before a key: they end at the first blank outside of quotes.
+fn split_options(line: &str) -> (&str, &str) {
+    let (mut quoted, mut escaped) = (false, false);
+    let end = line.char_indices().find(|&(_, letter)| {
+        quoted ^= letter == '"' && !escaped;
+        escaped = letter == '\\' && !escaped;
+        !quoted && letter.is_whitespace()
+    });
+    line.split_at(end.map_or(line.len(), |(at, _)| at))
+}
+
+/// Checks options separated by commas, as sshd would: with one that it does not know, the line lets nobody in.
+fn check_options(options: &str) -> Result<(), String> {
+    let mut rest = options;
+    loop {
+        let end = rest.find([',', '=']).unwrap_or(rest.len());
+        let (name, behind) = rest.split_at(end);
+        let small = name.to_ascii_lowercase();
+        rest = if let Some(value) = behind.strip_prefix('=') {
+            let closing = value.strip_prefix('"').and_then(|inner| {
+                let mut escaped = false;
+                inner.find(|letter| {
+                    let ends = letter == '"' && !escaped;
+                    escaped = letter == '\\' && !escaped;
+                    ends
+                })
+            });
+            match closing {
+                Some(_) if !VALUES.contains(&small.as_str()) => return Err(format!("sshd knows no option `{name}=`")),
+                Some(length) => &value[length + 2..],
+                None => return Err(format!("the value of `{name}=` wants quotes around it")),
+            }
+        } else if SWITCHES.contains(&small.as_str()) {
+            behind
+        } else {
+            return Err(format!("sshd knows no option `{name}`"));
+        };
+        match rest.strip_prefix(',') {
+            Some(next) => rest = next,
+            None if rest.is_empty() => return Ok(()),
+            None => return Err(format!("a comma is missing behind `{name}`")),
+        }
+    }
+}
+
 /// Checks `[options] type blob [comment]`.
 fn check_line(line: &str) -> Result<(), String> {
-    let mut words = line.split_whitespace().skip_while(|word| !looks_like_type(word));
-    let Some(kind) = words.next() else {
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let (options, key) = if looks_like_type(first) { ("", line) } else { split_options(line) };
+    let mut words = key.split_whitespace();
+    let Some(kind) = words.next().filter(|word| looks_like_type(word)) else {
         return Err("it names no type like `ssh-ed25519`".to_owned());
     };
+    if !options.is_empty() {
+        check_options(options)?;
+    }
     if kind == "ssh-dss" {
         return Err("OpenSSH does not take DSA keys any more".to_owned());
     }
@@ -153,7 +234,14 @@ mod tests {
     fn keys_are_told_from_what_looks_like_them() {
         assert_eq!(check_line(KEY), Ok(()));
         assert_eq!(check_line(&format!("from=\"192.168.1.*\",no-pty {KEY}")), Ok(()));
+        assert_eq!(check_line(&format!("command=\"echo ssh-rsa \\\"x\\\", y\",Restrict,pty {KEY}")), Ok(()));
         let refused = |line: &str| check_line(line).expect_err("not a key");
+        assert_eq!(refused(&format!("no_such_option {KEY}")), "sshd knows no option `no_such_option`");
+        assert_eq!(refused(&format!("pty,form=\"10.0.0.*\" {KEY}")), "sshd knows no option `form=`");
+        assert_eq!(refused(&format!("from=10.0.0.* {KEY}")), "the value of `from=` wants quotes around it");
+        assert_eq!(refused(&format!("from=\"*\"pty {KEY}")), "a comma is missing behind `from`");
+        assert_eq!(refused(&format!("no-pty, {KEY}")), "sshd knows no option ``");
+        assert_eq!(refused(&format!("command=\"never closed {KEY}")), "it names no type like `ssh-ed25519`");
         assert_eq!(refused("hello"), "it names no type like `ssh-ed25519`");
         assert_eq!(refused("ssh-ed25519"), "what follows `ssh-ed25519` is not base64");
         // Without padding, with another letter, padding alone, padding inside, bits after the end.

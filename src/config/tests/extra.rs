@@ -87,3 +87,27 @@ fn a_board_of_another_maker_has_no_lines() {
    = help: take `extra` out: its firmware reads another file"#
     );
 }
+
+#[test]
+fn what_is_written_once_needs_leave() {
+    let lines = "extra = [\"program_usb_boot_mode=1\", \"program_gpio_bootmode=0\"]";
+    assert_eq!(
+        Project::new().refuses(&format!("{HEAD}{NODE}{lines}\n")),
+        "error: `program_usb_boot_mode` lets the board boot from USB, for good
+  --> cluster.toml:13:11
+   |
+13 | extra = [\"program_usb_boot_mode=1\", \"program_gpio_bootmode=0\"]
+   |           ^^^^^^^^^^^^^^^^^^^^^
+   |
+   = help: it is written to one-time programmable memory, and nothing takes it back: leave it out, or write \
+         `i_accept_one_time_programming = true` for these nodes"
+    );
+    let (_, remarks) = accepted(&format!("i_accept_one_time_programming = true\n{lines}"));
+    assert_eq!(
+        remarks,
+        [
+            "`program_usb_boot_mode=1` lets the board boot from USB, for good, as `i_accept_one_time_programming` allows \
+          (`node1`)"
+        ]
+    );
+}

@@ -1,6 +1,6 @@
 //! The site and the SSH keys.
 
-use super::{HEAD, KEY, Project, refuses_head, refuses_nodes};
+use super::{HEAD, KEY, NODE, Project, refuses_head, refuses_nodes};
 
 #[test]
 fn no_site_folder() {
@@ -198,5 +198,20 @@ authorized_keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgME me"]
    |                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
    |
    = help: copy the whole line of the `.pub` file"#
+    );
+}
+
+#[test]
+fn every_line_of_a_key_is_looked_at_and_nothing_is_fetched() {
+    let with = |keys: &str| format!("{HEAD}{NODE}[ssh]\nauthorized_keys = {keys}\n");
+    let other = KEY.replace("me@desk", "other@desk");
+    let plan = Project::new().accepts(&with(&format!("[\"\"\"\n{KEY}\n# mine\n{other}\n\"\"\"]")));
+    assert_eq!(plan.bases[0].authorized_keys, [KEY, &other]);
+    let found = Project::new().refuses(&with(&format!("[\"\"\"{KEY}\n{}\"\"\"]", &KEY[..60])));
+    assert!(found.starts_with("error: this is not a public SSH key: its end is missing\n"), "{found}");
+    let found = Project::new().refuses(&with("[\"https://github.com/me.keys\"]"));
+    assert!(
+        found.ends_with("= help: keep it as a file, and name that: `curl https://github.com/me.keys >keys.pub`"),
+        "{found}"
     );
 }

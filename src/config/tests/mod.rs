@@ -100,6 +100,17 @@ impl Project {
         fs::write(path, text).expect("a file of the project");
     }
 
+    fn set_mode(&self, path: &str, mode: u32) {
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        fs::set_permissions(self.folder.path().join(path), permissions).expect("a file of the project");
+    }
+
+    /// Makes `name` a link to `path`, both in the project.
+    fn link(&self, path: &str, name: &str) {
+        let [path, name] = [path, name].map(|path| self.folder.path().join(path));
+        std::os::unix::fs::symlink(path, name).expect("a link of the project");
+    }
+
     fn read(&self, cluster: &str) -> Result<Plan, Diagnostics> {
         self.write("cluster.toml", cluster);
         let folder = self.folder.path();

@@ -1,6 +1,6 @@
 //! Addresses and the subnet they stand in.
 
-use super::{refuses_head, refuses_nodes};
+use super::{HEAD, NODE, Project, refuses_head, refuses_nodes};
 
 #[test]
 fn an_address_outside_the_subnet() {
@@ -264,4 +264,19 @@ fn a_domain_with_a_space() {
   |
   = help: write labels with dots between them, like `lan` or `cluster.example.org`"#
     );
+}
+
+#[test]
+fn networks_and_servers_that_no_machine_is() {
+    let project = Project::new();
+    for subnet in ["255.255.255.0/24", "240.0.0.0/8", "0.1.0.0/16", "224.0.0.0/8", "127.0.0.0/8"] {
+        let head = HEAD.replace("10.0.0.0/24", subnet).replace("gateway = \"10.0.0.1\"\n", "");
+        let found = project.refuses(&format!("{head}{NODE}"));
+        assert!(found.starts_with(&format!("error: machines cannot have addresses in {subnet}\n")), "{found}");
+    }
+    for server in ["255.255.255.255", "224.0.0.1", "0.0.0.0", "240.1.2.3"] {
+        let head = HEAD.replace("[defaults]", &format!("dns = [\"{server}\"]\n[defaults]"));
+        let found = project.refuses(&format!("{head}{NODE}"));
+        assert!(found.starts_with(&format!("error: `{server}` is not the IPv4 address of a DNS server\n")), "{found}");
+    }
 }

@@ -169,3 +169,14 @@ overclock = "modest"
    = help: it has none"#
     );
 }
+
+#[test]
+fn gpu_mem_of_the_defaults_is_for_the_boards_that_have_it() {
+    let head = HEAD.replace("role = \"worker\"\n", "role = \"worker\"\ngpu_mem = 32\n");
+    let nodes = "[[nodes]]\nname = \"node1\"\naddress = \"10.0.0.11\"\nboard = \"virt-arm64\"\n[[nodes]]\n\
+                 name = \"node2\"\naddress = \"10.0.0.12\"\nboard = \"pi3\"\n";
+    let plan = Project::with_all_boards().accepts(&format!("{head}{nodes}"));
+    let memory: Vec<Option<i64>> = plan.bases.iter().map(|base| base.settings.gpu_mem).collect();
+    assert_eq!(memory, [None, Some(32)]);
+    assert_eq!(plan.remarks[0], "`gpu_mem` of `[defaults]` is nothing for virt-arm64 (`node1`)");
+}

@@ -80,6 +80,18 @@ settings = { total_mem = 1024 }"# =>
   |
   = help: from 128 to 512 MB"
 
+    all_memory_for_the_gpu:
+        r#"board = "pi3"
+gpu_mem = 448
+settings = { total_mem = 512 }"# =>
+"error: of 512 MB the GPU takes 448, and Linux has 64 left
+  --> cluster.toml:10:26
+   |
+10 | settings = { total_mem = 512 }
+   |                          ^^^
+   |
+   = help: leave it 96 at least: raise `total_mem` or lower `gpu_mem`"
+
     gpu_mem_among_the_settings:
         r#"board = "pi3"
 settings = { gpu_mem = 16 }"# =>
