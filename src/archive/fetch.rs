@@ -82,7 +82,7 @@ pub fn obtain(
     };
     match get(lock) {
         Err(ArchiveError::Fetch(FetchError::Gone { .. })) if policy == Policy::Relock => {
-            let (new, changes) = relock::relock(access, system, folder, lock, None)?;
+            let (new, changes) = relock::relock(access, system, folder, lock)?;
             let packages = get(&new)?;
             Ok(Obtained { packages, relocked: Some((new, changes)) })
         }
@@ -150,7 +150,7 @@ enum Failure {
 }
 
 fn fetch_one(access: &Access<'_>, lock: &Lock, package: &LockedPackage) -> Result<PathBuf, Failure> {
-    let Access { mirrors, download, cache, progress } = access;
+    let Access { mirrors, download, cache, progress, .. } = access;
     let expected = Content { size: package.size, sha256: package.sha256 };
     let own = lock.suites.iter().find(|suite| suite.name == package.suite).and_then(|suite| suite.mirror.as_deref());
     // A `~` may stand in a URL, but a `+` means a blank to some servers.

@@ -14,6 +14,7 @@ use super::lock::LockedSuite;
 use super::packages::{self, IndexedPackage, PackagesError};
 use super::release::{Listed, Release, ReleaseError};
 use super::signature::{Keyring, SignatureError};
+use super::time;
 use crate::config::{Architecture, Suite, System};
 
 /// `InRelease` of sid has some 200 KB.
@@ -36,8 +37,8 @@ pub struct Indices {
 pub struct Wishes<'a> {
     /// Suites to leave out; the system must call them optional.
     pub without_suites: &'a [String],
-    /// The time, in seconds since 1970, to judge `Valid-Until` by. `None` judges nothing.
-    pub now: Option<i64>,
+    /// The suites of the lock so far: none of today's may be older.
+    pub since: &'a [LockedSuite],
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +53,12 @@ pub enum IndexError {
     Signature { url: String, error: SignatureError },
     #[error("{url} {error}")]
     Release { url: String, error: ReleaseError },
+    #[error(
+        "suite `{suite}` on mirror `{host}` is of {}, and the lock has it of {}: the mirror is stale, or somebody rolled it \
+         back; name another mirror with --mirror, or say `bramble lock --allow-older` if that is meant",
+        time::rfc3339(*.date), time::rfc3339(*.locked)
+    )]
+    Older { suite: String, host: String, date: i64, locked: i64 },
     #[error("suite `{suite}` has no {file}; check the components and architectures of the system")]
     NotListed { suite: String, file: String },
     #[error(transparent)]
@@ -117,7 +124,7 @@ pub fn read(
     for suite in system.suites.iter().filter(|suite| !wishes.without_suites.contains(&suite.name)) {
         let base = access.mirrors.base(suite.mirror.as_deref());
         let reader = SuiteReader { access, suite, url: format!("{base}/dists/{}", suite.dist()) };
-        let (locked, release) = reader.release(&keyring, wishes.now)?;
+        let (locked, release) = reader.release(&keyring, wishes.since)?;
         for component in &system.components {
             indices.entries.extend(reader.component(&release, component, architecture)?);
         }
@@ -134,17 +141,22 @@ struct SuiteReader<'a> {
 }
 
 impl SuiteReader<'_> {
-    fn release(&self, keyring: &Keyring, now: Option<i64>) -> Result<(LockedSuite, Release), IndexError> {
+    fn release(&self, keyring: &Keyring, since: &[LockedSuite]) -> Result<(LockedSuite, Release), IndexError> {
         let url = format!("{}/InRelease", self.url);
         let signed = self.access.download.get(&url, RELEASE_LIMIT)?;
         let text = keyring.verify(&signed).map_err(|error| IndexError::Signature { url: url.clone(), error })?;
         let checked = || {
             let release = Release::parse(&text)?;
             release.check_suite(self.suite.dist())?;
-            now.map_or(Ok(()), |now| release.check_time(now))?;
+            release.check_time(self.access.now)?;
             Ok(release)
         };
         let release = checked().map_err(|error| IndexError::Release { url, error })?;
+        // Point releases have no `Valid-Until`, so an old state of the archive is as well signed as today's.
+        if let Some(before) = since.iter().find(|before| before.name == self.suite.name && before.date > release.date) {
+            let (suite, host) = (self.suite.name.clone(), download::host(&self.url).to_owned());
+            return Err(IndexError::Older { suite, host, date: release.date, locked: before.date });
+        }
         let locked = LockedSuite {
             name: self.suite.name.clone(),
             mirror: self.suite.mirror.clone(),

@@ -46,6 +46,8 @@ pub struct Access<'a> {
     pub download: &'a Downloader,
     pub cache: &'a Cache,
     pub progress: &'a dyn Progress,
+    /// Seconds since 1970, to judge by what the archive says of its own time.
+    pub now: i64,
 }
 
 /// Why the archive could not be used.

@@ -52,10 +52,9 @@ pub fn relock(
     system: &System,
     folder: &Path,
     lock: &Lock,
-    now: Option<i64>,
 ) -> Result<(Lock, Vec<Change>), ArchiveError> {
     let held = lock.packages.iter().map(|package| (package.name.clone(), package.version.clone())).collect();
-    let wishes = Wishes { without_suites: &lock.without_suites, now };
+    let wishes = Wishes { without_suites: &lock.without_suites, since: &lock.suites };
     let new = choose(access, system, folder, lock.architecture, &lock.roots, wishes, &held)?;
     let changes = changes(lock, &new);
     Ok((new, changes))

@@ -17,6 +17,8 @@ pub struct PackageSource<'a> {
     pub cache: &'a Cache,
     pub progress: &'a dyn Progress,
     pub policy: Policy,
+    /// Seconds since 1970. No image depends on it: an archive that is out of date is refused.
+    pub now: i64,
 }
 
 impl PackageSource<'_> {
@@ -29,7 +31,8 @@ impl PackageSource<'_> {
         let mirrors = Mirrors::choose(system, self.mirror, self.environment, "/".as_ref())?;
         tracing::debug!("packages come from {} ({:?})", mirrors.main(), mirrors.origin);
         let download = Downloader::default();
-        work(&Access { mirrors: &mirrors, download: &download, cache: self.cache, progress: self.progress })
+        let (cache, progress, now) = (self.cache, self.progress, self.now);
+        work(&Access { mirrors: &mirrors, download: &download, cache, progress, now })
     }
 }
 

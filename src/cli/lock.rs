@@ -13,8 +13,6 @@ pub(super) fn run(arguments: &Lock) -> anyhow::Result<()> {
     let plan = arguments.project.plan()?;
     let workspace = arguments.project.workspace(Path::new("out"), None);
     let folder = workspace.project.join("rootfs");
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
-    let wishes = Wishes { without_suites: &arguments.without_suite, now: Some(i64::try_from(now.as_secs())?) };
     let mut wanted = lock_roots(&plan, &Board::all(&workspace.project)?);
     if !arguments.architecture.is_empty() {
         let named = |architecture: Architecture| arguments.architecture.iter().any(|name| name == architecture.name());
@@ -25,6 +23,8 @@ pub(super) fn run(arguments: &Lock) -> anyhow::Result<()> {
         for (system, architecture, roots) in wanted {
             let path = workspace.lock(&system.name, architecture);
             let old = archive::Lock::read(&path).ok();
+            let since = old.as_ref().filter(|_| !arguments.allow_older).map_or(&[][..], |old| &old.suites);
+            let wishes = Wishes { without_suites: &arguments.without_suite, since };
             let new = source.with_access(system, |access| {
                 Ok(archive::lock(access, system, &folder, architecture, &roots, wishes)?)
             })?;

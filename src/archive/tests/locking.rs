@@ -63,6 +63,11 @@ impl Case {
 
     /// Makes this the state of a suite: packages, index and signed release.
     fn publish(&self, archive: &str, suite: &str, stanzas: &[Stanza]) {
+        self.publish_at("Date: Sun, 15 Jun 2025 15:06:40 UTC", archive, suite, stanzas);
+    }
+
+    /// As [`Case::publish`], with the lines of the release that say when.
+    fn publish_at(&self, times: &str, archive: &str, suite: &str, stanzas: &[Stanza]) {
         let mut index = String::new();
         for (name, version, fields) in stanzas {
             let content = deb(name, version);
@@ -82,7 +87,7 @@ impl Case {
             .put(&format!("/{archive}/dists/{suite}/main/binary-armhf/by-hash/SHA256/{}", listed.sha256), &packed);
         self.mirror.put(&format!("/{archive}/dists/{suite}/main/binary-armhf/Packages.xz"), &packed);
         let release = format!(
-            "Suite: x\nCodename: {suite}\nDate: Sun, 15 Jun 2025 15:06:40 UTC\nAcquire-By-Hash: yes\nSHA256:\n \
+            "Suite: x\nCodename: {suite}\n{times}\nAcquire-By-Hash: yes\nSHA256:\n \
              {} {} main/binary-armhf/Packages.xz\n",
             listed.sha256, listed.size
         );
@@ -93,13 +98,14 @@ impl Case {
         let mirrors = Mirrors::choose(&self.system, None, None, Path::new("/nowhere")).expect("valid");
         let download = Downloader::new(2, Duration::from_millis(1));
         let cache = Cache::new(self.folder.path().join("cache"));
-        let access = Access { mirrors: &mirrors, download: &download, cache: &cache, progress: &Silent };
+        let now = i64::from(SIGNED);
+        let access = Access { mirrors: &mirrors, download: &download, cache: &cache, progress: &Silent, now };
         run(&access, self.folder.path())
     }
 
     fn lock(&self, without: &[&str]) -> Result<Lock, ArchiveError> {
         let without: Vec<_> = without.iter().map(|suite| (*suite).to_owned()).collect();
-        let wishes = Wishes { without_suites: &without, now: None };
+        let wishes = Wishes { without_suites: &without, since: &[] };
         self.with(|access, folder| {
             relock::lock(access, &self.system, folder, Architecture::Armhf, &["app".to_owned()], wishes)
         })
@@ -288,6 +294,34 @@ fn what_is_gone_is_locked_anew_unless_the_lock_is_insisted_on() {
     assert_eq!(changes, ["app 1.0+b1 → 1.1", "lib 2 (no longer needed)", "new 1 (new)"]);
     let names: Vec<_> = obtained.packages.iter().map(|(package, _)| package.name.as_str()).collect();
     assert_eq!(names, ["app", "base", "new"]);
+}
+
+#[test]
+fn an_archive_that_went_back_in_time_is_refused_by_name() {
+    let case = Case::new();
+    let lock = case.lock(&[]).expect("consistent");
+    let older: [Stanza; 3] = [ONE[0], ("app", "0.9", "Depends: lib (>= 1)\n"), ONE[2]];
+    case.publish_at("Date: Sat, 14 Jun 2025 15:06:40 UTC", "debian", "trixie", &older);
+    case.mirror.remove(&format!("/debian/{}", pool("app", "1.0+b1")));
+    assert_eq!(
+        case.message(&case.obtain(&lock, Policy::Relock).expect_err("rolled back")),
+        "suite `trixie` on mirror `MIRROR` is of 2025-06-14T15:06:40Z, and the lock has it of 2025-06-15T15:06:40Z: the \
+         mirror is stale, or somebody rolled it back; name another mirror with --mirror, or say \
+         `bramble lock --allow-older` if that is meant"
+    );
+    // Whoever means it gets it.
+    assert_eq!(versions(&case.lock(&[]).expect("allowed")), ["app 0.9", "base 1", "lib 1"]);
+}
+
+#[test]
+fn a_build_takes_no_expired_archive() {
+    let case = Case::new();
+    let lock = case.lock(&[]).expect("consistent");
+    let times = "Date: Sun, 15 Jun 2025 15:06:40 UTC\nValid-Until: Sun, 15 Jun 2025 15:06:39 UTC";
+    case.publish_at(times, "debian", "trixie", &[ONE[0], ("app", "1.1", ""), ONE[2]]);
+    case.mirror.remove(&format!("/debian/{}", pool("app", "1.0+b1")));
+    let message = case.message(&case.obtain(&lock, Policy::Relock).expect_err("expired"));
+    assert!(message.ends_with("was valid until 2025-06-15T15:06:39Z only; the mirror is stale"), "{message}");
 }
 
 #[test]
