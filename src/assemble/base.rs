@@ -4,12 +4,12 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::packages::{self, PackageSource};
-use super::{BuildError, Recipe, Workspace, programs, root};
+use super::{BuildError, Recipe, Workspace, programs, ready, root};
 use crate::archive::Lock;
 use crate::config::{BaseSpec, Plan};
 use crate::disk::{Ids, Names};
 use crate::firmware;
-use crate::image::{BaseContents, BaseImage, Layout, Origin, PartitionRole};
+use crate::image::{BaseContents, BaseImage, ImageError, Layout, Origin, PartitionRole};
 use crate::overlay::Programs;
 
 /// A base image with what it was made of.
@@ -40,19 +40,24 @@ pub fn base(
         return Ok(ready);
     }
     let epoch = Lock::read(&lock_path)?.epoch;
+    let recipe = Recipe::new(workspace, plan, base, &programs)?;
 
     tracing::info!("{}: configuring {} packages of {}", base.name, debs.len(), base.system.description);
     let (mut tree, _) = root::configured(base, &debs, epoch)?;
     let ids = Ids::derive(&Names::new(&[&plan.name, &base.name]));
     let layout = Layout::default();
-    let partuuid = |role| layout.partuuid(&ids, role);
-    let (release, initramfs) = root::root(&mut tree, base, &programs, &partuuid, epoch)?;
-    let boot = firmware::boot_files(&tree, base, &release, initramfs, &partuuid(PartitionRole::Root)?)?;
+    let (release, initramfs) = root::root(&mut tree, base, &programs, (&layout, &ids), epoch)?;
+    let boot = firmware::boot_files(&tree, base, &release, initramfs, &layout.partuuid(&ids, PartitionRole::Root)?)?;
 
     let loader = firmware::boot_loader(&tree, base)?;
 
+    // What was read is what was hashed, or nobody could say what the base is made of.
+    let changed = recipe.changes(&Recipe::new(workspace, plan, base, &programs)?);
+    if !changed.is_empty() {
+        return Err(BuildError::Changed { base: base.name.clone(), inputs: changed });
+    }
+
     tracing::info!("{}: writing the base image", base.name);
-    let recipe = Recipe::new(workspace, plan, base, &programs)?;
     let path = place(workspace, base, &recipe)?;
     let folder = workspace.bases();
     fs::create_dir_all(&folder).map_err(|source| BuildError::Folder { path: folder, source })?;
@@ -77,8 +82,19 @@ fn find(
     programs: &Programs,
 ) -> Result<Option<BuiltBase>, BuildError> {
     let recipe = Recipe::new(workspace, plan, base, programs)?;
-    let image = BaseImage::open(&place(workspace, base, &recipe)?)?;
-    Ok(image.map(|image| BuiltBase { image, origin: origin(base, recipe), ready: true }))
+    let path = place(workspace, base, &recipe)?;
+    match BaseImage::open(&path) {
+        Ok(None) => Ok(None),
+        Ok(Some(image)) if image.is_intact()? => {
+            ready::used(&path);
+            Ok(Some(BuiltBase { image, origin: origin(base, recipe), ready: true }))
+        }
+        Ok(Some(_)) | Err(ImageError::Sidecar { .. } | ImageError::OtherBase { .. }) => {
+            tracing::warn!("`{}` is no longer what was written there; it is built anew", path.display());
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn origin(base: &BaseSpec, recipe: Recipe) -> Origin {

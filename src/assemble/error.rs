@@ -18,12 +18,20 @@ pub enum BuildError {
     Read { path: PathBuf, source: std::io::Error },
     #[error("cannot make the folder `{}`: {source}", .path.display())]
     Folder { path: PathBuf, source: std::io::Error },
+    #[error("cannot remove `{}`: {source}", .path.display())]
+    Remove { path: PathBuf, source: std::io::Error },
     #[error(
         "the worker and init are not compiled for {target}: `{}` is not there; `make payload` compiles them", .folder.display()
     )]
     NoPayload { folder: PathBuf, target: &'static str },
     #[error("the program `{0}` is not compiled; `make payload` does that")]
     NoProgram(&'static str),
+    #[error("{} of `{base}` changed while it was built; build it again when nothing writes there", quoted(.inputs))]
+    Changed { base: String, inputs: Vec<String> },
+    #[error("`{}` is the cluster's secret, and would be on every card; take it out of that folder", .path.display())]
+    SecretInFolder { path: PathBuf },
+    #[error("the images would be written into the site `{}`, and be part of the next ones; choose another --out than `{}`", .site.display(), .out.display())]
+    OutInSite { out: PathBuf, site: PathBuf },
     #[error("cannot write down what the base is made of: {0}")]
     Recipe(serde_json::Error),
     #[error("package `{}`: {source}", .path.display())]
@@ -56,4 +64,9 @@ pub enum BuildError {
     Tree(#[from] TreeError),
     #[error(transparent)]
     Path(#[from] PathError),
+}
+
+/// "`site`, `overlay worker`"
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

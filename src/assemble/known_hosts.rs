@@ -41,7 +41,7 @@ mod tests {
             network: Network { subnet, gateway: None, dns: Vec::new(), domain: Some("lan".into()) },
             bases: Vec::new(),
             nodes: vec![Node { hostname: "node3".into(), address: Ipv4Addr::new(192, 168, 1, 13), base: 0 }],
-            secret: Some(Secret::new(vec![7; 32])),
+            secret: Some(Secret::new(vec![7; 32], "secret".into())),
             remarks: Vec::new(),
         };
         let lines = lines(&plan).expect("there is a secret");

@@ -6,17 +6,18 @@
 //! The tool is in the manifest by its version, as the same source gives another program in every folder, and the same
 //! images. What lies ready must have been written by this very program, though: a version lives through many changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
 use super::{BuildError, Workspace};
-use crate::config::{BaseSpec, Plan};
+use crate::config::{BaseSpec, Plan, Secret};
 use crate::image::HostKeys;
 use crate::overlay::Programs;
 
@@ -46,11 +47,16 @@ impl Recipe {
         }
         let lock = format!("rootfs/{}.{}.lock", base.system.name, base.architecture);
         add(format!("lock {lock}"), file(&workspace.project.join(&lock))?);
+        let secret = plan.secret.as_ref().map(Secret::file);
         for role in &base.roles {
-            add(format!("overlay {}", role.name), folder(&role.directory)?);
+            add(format!("overlay {}", role.name), folder(&role.directory, secret)?);
         }
         if let Some(site) = &base.site {
-            add("site".into(), folder(site)?);
+            let real = |path: &Path| fs::canonicalize(path).ok();
+            if real(&workspace.out).zip(real(site)).is_some_and(|(out, site)| out.starts_with(site)) {
+                return Err(BuildError::OutInSite { out: workspace.out.clone(), site: site.clone() });
+            }
+            add("site".into(), folder(site, secret)?);
         }
         for (name, content) in programs {
             add(format!("program {name}"), sha256(content));
@@ -59,6 +65,12 @@ impl Recipe {
             add("secret (fingerprint)".into(), HostKeys::fingerprint(secret));
         }
         Ok(Self { inputs })
+    }
+
+    /// The names of the inputs in which `other` differs.
+    pub(super) fn changes(&self, other: &Self) -> Vec<String> {
+        let names: BTreeSet<&String> = self.inputs.keys().chain(other.inputs.keys()).collect();
+        names.into_iter().filter(|name| self.inputs.get(*name) != other.inputs.get(*name)).cloned().collect()
     }
 
     /// One hash over all inputs and this program, hexadecimal: two bases of one digest have the same bytes.
@@ -111,15 +123,22 @@ fn file(path: &Path) -> Result<String, BuildError> {
     fs::read(path).map(|content| sha256(&content)).map_err(reading(path))
 }
 
-/// Hash of everything in a folder: relative names, link targets and contents, in byte order of the names.
-fn folder(root: &Path) -> Result<String, BuildError> {
+/// Hash of everything in a folder: relative names, link targets and contents, in byte order of the names. All of it will be
+/// on a card, so the file `secret` must not be in it, under whichever name.
+fn folder(root: &Path, secret: Option<&Path>) -> Result<String, BuildError> {
+    let identity = |metadata: &fs::Metadata| (metadata.dev(), metadata.ino());
+    let secret = secret.and_then(|file| fs::metadata(file).ok()).map(|metadata| identity(&metadata));
     let mut hasher = Sha256::new();
     let mut todo = vec![root.to_owned()];
     let mut found = Vec::new();
     while let Some(folder) = todo.pop() {
         for entry in fs::read_dir(&folder).map_err(reading(&folder))? {
             let path = entry.map_err(reading(&folder))?.path();
-            let kind = fs::symlink_metadata(&path).map_err(reading(&path))?.file_type();
+            let metadata = fs::symlink_metadata(&path).map_err(reading(&path))?;
+            if secret == Some(identity(&metadata)) {
+                return Err(BuildError::SecretInFolder { path });
+            }
+            let kind = metadata.file_type();
             if kind.is_dir() {
                 todo.push(path.clone());
             }
@@ -176,11 +195,30 @@ mod tests {
         let make = |name: &str, content: &str| {
             let root = tempfile::tempdir().expect("a temporary folder");
             fs::write(root.path().join(name), content).expect("a fresh file");
-            folder(root.path()).expect("a readable folder")
+            folder(root.path(), None).expect("a readable folder")
         };
         let hash = make("index.html", "hello");
         assert_eq!(hash, make("index.html", "hello"));
         assert_ne!(hash, make("index.htm", "lhello"));
         assert_ne!(hash, make("index.html", "hello "));
+    }
+
+    #[test]
+    fn the_secret_is_in_no_folder_that_travels() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let secret = root.path().join("secret");
+        let site = root.path().join("site");
+        fs::create_dir(&site).expect("a fresh folder");
+        fs::write(&secret, "thirty-two bytes that nobody knows").expect("a fresh file");
+        assert!(folder(&site, Some(&secret)).is_ok());
+        // By a name of its own; a symbolic link takes no content along.
+        std::os::unix::fs::symlink(&secret, site.join("link")).expect("a link");
+        assert!(folder(&site, Some(&secret)).is_ok());
+        fs::hard_link(&secret, site.join("page.html")).expect("a second name");
+        let error = folder(&site, Some(&secret)).expect_err("the secret").to_string();
+        assert!(
+            error.starts_with(&format!("`{}` is the cluster's secret", site.join("page.html").display())),
+            "{error}"
+        );
     }
 }

@@ -34,6 +34,8 @@ pub(super) enum Command {
     Diff(Diff),
     /// Build an image anew from the inputs that its manifest names, and compare the bytes
     Verify(Verify),
+    /// Take away the base images that lie ready for the next nodes; the nodes' own images stay
+    Clean(Clean),
 }
 
 /// Where the cluster and its data are.
@@ -84,7 +86,7 @@ pub(super) struct Archive {
 
 #[derive(Debug, Args)]
 pub(super) struct Image {
-    /// Hostnames, or the numbers they end in
+    /// Hostnames, or the numbers they end in, or ranges of either (2-4, node[2-4])
     #[arg(value_name = "NODE", required_unless_present_any = ["all", "from"])]
     pub(super) nodes: Vec<String>,
 
@@ -164,6 +166,10 @@ pub(super) struct Lock {
     /// Go on without this suite (may be said several times)
     #[arg(long, value_name = "SUITE")]
     pub(super) without_suite: Vec<String>,
+
+    /// Take a state of the archive that is older than the lock's
+    #[arg(long)]
+    pub(super) allow_older: bool,
 }
 
 #[derive(Debug, Args)]
@@ -229,4 +235,11 @@ pub(super) struct Verify {
     /// The folder with the compiled worker and init [default: target/payload in the project]
     #[arg(long, value_name = "DIR")]
     pub(super) payload: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Clean {
+    /// The folder for images
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub(super) out: PathBuf,
 }

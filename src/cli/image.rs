@@ -1,8 +1,10 @@
 //! `bramble image`: the cards of some nodes, or of all.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::Path;
 
+use anyhow::ensure;
 use ipnet::Ipv4Net;
 use serde::Serialize;
 
@@ -24,8 +26,21 @@ pub(super) fn run(arguments: &Image) -> anyhow::Result<()> {
     let nodes: Vec<&Node> = if arguments.all {
         plan.nodes.iter().collect()
     } else {
-        arguments.nodes.iter().map(|wanted| plan.node(wanted)).collect::<Result<_, _>>()?
+        let mut nodes: Vec<&Node> = Vec::new();
+        for wanted in &arguments.nodes {
+            let called = plan.nodes_called(wanted)?;
+            // A node that is named twice is wanted once.
+            nodes.extend(called.into_iter().filter(|node| !nodes.contains(node)).collect::<Vec<_>>());
+        }
+        nodes
     };
+    if arguments.json {
+        ensure!(
+            arguments.out.to_str().is_some(),
+            "`--json` cannot name files in `{}`, whose name is not UTF-8; choose another --out",
+            arguments.out.display()
+        );
+    }
     let workspace = arguments.project.workspace(&arguments.out, arguments.payload.as_deref());
     let policy = if arguments.locked { Policy::Locked } else { Policy::Relock };
     let mut report = Report { total: nodes.len(), told: 0, json: arguments.json, delta: arguments.delta };
@@ -33,6 +48,12 @@ pub(super) fn run(arguments: &Image) -> anyhow::Result<()> {
     arguments.archive.with_source(&workspace, policy, |source| {
         build(&workspace, &plan, &nodes, source, arguments.delta, &mut |published| report.tell(published))
     })?;
+    match assemble::prune(&workspace, plan.bases.len()) {
+        Ok(0) => {}
+        Ok(gone) => tracing::info!("took away {gone} bases that were not used for longest"),
+        // The images are there all the same.
+        Err(error) => tracing::warn!("{error}"),
+    }
     let known_hosts = assemble::known_hosts(&workspace, &plan)?;
     if arguments.json {
         return Ok(());
@@ -48,6 +69,11 @@ pub(super) fn run(arguments: &Image) -> anyhow::Result<()> {
 
 /// `--from`: the plain image of a base and a patch.
 fn assemble(from: &Path, output: &Path, json: bool) -> anyhow::Result<()> {
+    ensure!(
+        !json || output.to_str().is_some(),
+        "`--json` cannot name `{}`, which is not UTF-8; choose another --output",
+        output.display()
+    );
     let Some((base, patch)) = image::base_and_patch(from) else {
         anyhow::bail!("`{}` is not of the form BASE.img+NODE.patch", from.display());
     };
@@ -133,8 +159,14 @@ impl Report {
     }
 }
 
+/// A path as it is typed at a shell.
+fn quoted(path: &Path) -> String {
+    let shown = path.display().to_string();
+    shlex::try_quote(&shown).map(Cow::into_owned).unwrap_or(shown)
+}
+
 fn next(image: &Path) {
-    let image = image.display();
+    let image = quoted(image);
     println!("\nNext, with the card's device in place of /dev/sdX (lsblk shows it; all on it is lost):");
     println!("  sudo dd if={image} of=/dev/sdX bs=4M conv=fsync status=progress");
     println!("or, faster:  sudo bmaptool copy {image} /dev/sdX");
@@ -153,12 +185,14 @@ impl Archive {
         let folder = folder.unwrap_or_else(|| Cache::default_folder(variable, &workspace.out.join(".cache")));
         let environment = std::env::var(mirror::VARIABLE).ok();
         let progress = progress::Line::default();
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
         work(&PackageSource {
             mirror: self.mirror.as_deref(),
             environment: environment.as_deref(),
             cache: &Cache::new(folder),
             progress: &progress,
             policy,
+            now: i64::try_from(now.as_secs())?,
         })
     }
 }

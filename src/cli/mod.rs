@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod clean;
 mod diff;
 mod explain;
 mod image;
@@ -38,6 +39,7 @@ pub fn main() -> ExitCode {
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Diff(arguments) => return diff::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
+        Command::Clean(arguments) => clean::run(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

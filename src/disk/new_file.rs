@@ -10,7 +10,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
@@ -53,22 +53,32 @@ impl FileError {
 }
 
 impl NewFile {
-    /// Begins the file that is to stand at `target`; missing directories above it are made.
+    /// Begins the file that is to stand at `target`; missing directories above it are made. Who may read it is the umask's
+    /// to say.
     pub fn create(target: &Path) -> Result<Self, FileError> {
+        Self::create_with(target, Mode::from_raw_mode(0o666))
+    }
+
+    /// As [`NewFile::create`], for nobody but its owner to read.
+    pub fn create_private(target: &Path) -> Result<Self, FileError> {
+        Self::create_with(target, Mode::RUSR | Mode::WUSR)
+    }
+
+    fn create_with(target: &Path, mode: Mode) -> Result<Self, FileError> {
         let directory = directory_of(target);
         fs::create_dir_all(&directory).map_err(|error| FileError::new("make the folder", &directory, 0, error))?;
         let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-        match rustix::fs::open(&directory, flags, Mode::from_raw_mode(0o666)) {
+        match rustix::fs::open(&directory, flags, mode) {
             Ok(file) => Ok(Self { file: file.into(), target: target.to_owned(), directory, hidden: None }),
-            Err(_) => Self::create_hidden(target, directory),
+            Err(_) => Self::create_hidden(target, directory, mode),
         }
     }
 
     /// As [`NewFile::create`], where every file must have a name.
-    fn create_hidden(target: &Path, directory: PathBuf) -> Result<Self, FileError> {
+    fn create_hidden(target: &Path, directory: PathBuf, mode: Mode) -> Result<Self, FileError> {
         clear_leftovers(target, &directory);
         let (file, hidden) = fresh_name(target, &directory, |path| {
-            let file = File::options().read(true).write(true).create_new(true).open(path)?;
+            let file = File::options().read(true).write(true).create_new(true).mode(mode.as_raw_mode()).open(path)?;
             file.lock()?;
             // Another program may have taken it for a leftover before the lock stood: then the next number is ours.
             if file.metadata()?.nlink() == 0 { Err(io::ErrorKind::AlreadyExists.into()) } else { Ok(file) }
@@ -97,25 +107,44 @@ impl NewFile {
         place_all([self])
     }
 
-    fn link(&self) -> io::Result<()> {
+    /// Where something stands at the target: makes sure that it can be replaced, and leaves it as it is. A file without a
+    /// name gets a hidden one, because a link replaces nothing and a renaming does.
+    fn stage(&mut self) -> Result<(), FileError> {
+        let fail = |error| FileError::new("write", &self.target, 0, error);
+        let Ok(stands) = fs::symlink_metadata(&self.target) else { return Ok(()) };
+        if stands.is_dir() {
+            return Err(fail(io::ErrorKind::IsADirectory.into()));
+        }
+        if self.hidden.is_none() {
+            clear_leftovers(&self.target, &self.directory);
+            self.file.lock().map_err(fail)?;
+            let ((), hidden) = fresh_name(&self.target, &self.directory, |path| self.link(path))?;
+            self.hidden = Some(hidden);
+        }
+        Ok(())
+    }
+
+    /// Gives the file its name, in place of what stood there.
+    fn name(&mut self) -> Result<(), FileError> {
+        let fail = |target: &Path, error| FileError::new("write", target, 0, error);
+        if self.hidden.is_none() {
+            match self.link(&self.target) {
+                Ok(()) => return Ok(()),
+                // Somebody else was faster.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.stage()?,
+                Err(error) => return Err(fail(&self.target, error)),
+            }
+        }
         if let Some(hidden) = &self.hidden {
-            return fs::rename(hidden, &self.target);
+            fs::rename(hidden, &self.target).map_err(|error| fail(&self.target, error))?;
         }
+        self.hidden = None;
+        Ok(())
+    }
+
+    fn link(&self, to: &Path) -> io::Result<()> {
         let itself = format!("/proc/self/fd/{}", self.file.as_raw_fd());
-        let link = |to: &Path| rustix::fs::linkat(CWD, itself.as_str(), CWD, to, AtFlags::SYMLINK_FOLLOW);
-        match link(&self.target) {
-            Err(rustix::io::Errno::EXIST) => {}
-            result => return Ok(result?),
-        }
-        // A link replaces nothing, a renaming does.
-        clear_leftovers(&self.target, &self.directory);
-        self.file.lock()?;
-        let linked = fresh_name(&self.target, &self.directory, |path| Ok(link(path)?));
-        let ((), hidden) = linked.map_err(|error| match error {
-            FileError::Io { error, .. } => error,
-            FileError::NoSpace { .. } => io::Error::from(io::ErrorKind::StorageFull),
-        })?;
-        fs::rename(&hidden, &self.target).inspect_err(|_| drop(fs::remove_file(&hidden)))
+        Ok(rustix::fs::linkat(CWD, itself.as_str(), CWD, to, AtFlags::SYMLINK_FOLLOW)?)
     }
 }
 
@@ -142,12 +171,19 @@ pub fn sync_all<'a>(files: impl IntoIterator<Item = &'a NewFile>, needed: u64) -
     })
 }
 
+/// Makes sure that synced files can have their names, as far as that can be known beforehand, and leaves what stands there
+/// as it is.
+pub fn stage_all<'a>(files: impl IntoIterator<Item = &'a mut NewFile>) -> Result<(), FileError> {
+    files.into_iter().try_for_each(NewFile::stage)
+}
+
 /// Gives many synced files their names, in order, and brings the names to the disk together.
 pub fn place_all(files: impl IntoIterator<Item = NewFile>) -> Result<(), FileError> {
+    let mut files: Vec<NewFile> = files.into_iter().collect();
+    stage_all(&mut files)?;
     let mut directories = BTreeSet::new();
     for mut file in files {
-        file.link().map_err(|error| FileError::new("write", &file.target, 0, error))?;
-        file.hidden = None;
+        file.name()?;
         directories.insert(file.directory.clone());
     }
     directories.iter().try_for_each(|directory| sync_directory(directory))
@@ -169,9 +205,14 @@ pub fn prepare(target: &Path, content: &[u8]) -> Result<NewFile, FileError> {
 
 /// A small file, written but not yet synced.
 pub fn draft(target: &Path, content: &[u8]) -> Result<NewFile, FileError> {
+    filled(NewFile::create(target)?, content)
+}
+
+/// `new` with its content.
+pub fn filled(new: NewFile, content: &[u8]) -> Result<NewFile, FileError> {
     let needed = u64::try_from(content.len()).unwrap_or(u64::MAX);
-    let new = NewFile::create(target)?;
-    io::Write::write_all(&mut new.file(), content).map_err(|error| FileError::new("write", target, needed, error))?;
+    let written = io::Write::write_all(&mut new.file(), content);
+    written.map_err(|error| FileError::new("write", &new.target, needed, error))?;
     Ok(new)
 }
 
@@ -296,12 +337,40 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let target = folder.path().join("node.img");
         fs::write(folder.path().join(".node.img.0.part"), "of a killed run").expect("a leftover");
-        let living = NewFile::create_hidden(&target, folder.path().to_owned()).expect("a new file");
-        let other = NewFile::create_hidden(&target, folder.path().to_owned()).expect("another");
+        let mode = Mode::from_raw_mode(0o600);
+        let living = NewFile::create_hidden(&target, folder.path().to_owned(), mode).expect("a new file");
+        let other = NewFile::create_hidden(&target, folder.path().to_owned(), mode).expect("another");
         assert_eq!(names(folder.path()), [".node.img.0.part", ".node.img.1.part"]);
         drop(living);
         other.place().expect("placed");
         assert_eq!(names(folder.path()), ["node.img"]);
+    }
+
+    #[test]
+    fn what_stands_there_stays_when_one_of_many_cannot_be_placed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("a"), "old").expect("a file");
+        fs::create_dir(at("b")).expect("a folder in the way");
+        let drafts = ["a", "b"].map(|name| draft(&at(name), b"new").expect("a draft"));
+        let error = place_all(drafts).expect_err("a folder is replaced by nothing").to_string();
+        assert!(error.starts_with(&format!("cannot write `{}`", at("b").display())), "{error}");
+        assert_eq!(fs::read(at("a")).expect("the file"), b"old");
+        assert_eq!(names(folder.path()), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_private_file_is_its_owners_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let target = folder.path().join("node.img");
+        write(&target, b"public").expect("written");
+        filled(NewFile::create_private(&target).expect("a new file"), b"private")
+            .and_then(NewFile::place)
+            .expect("placed");
+        assert_eq!(fs::metadata(&target).expect("the file").mode() & 0o777, 0o600);
+        let hidden =
+            NewFile::create_hidden(&target, folder.path().to_owned(), Mode::RUSR | Mode::WUSR).expect("a file");
+        assert_eq!(hidden.file().metadata().expect("the file").mode() & 0o777, 0o600);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -15,7 +16,10 @@ use crate::disk::{BLOCK, BlockMap, FileError, Ids, NewFile, Region, SECTOR, new_
 use crate::tree::{Meta, Tree, TreePath};
 
 /// Counts up when the file beside the image changes its form.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
+
+/// How much is read at once.
+const CHUNK: usize = 1 << 20;
 
 /// Everything that a base image is made of.
 #[derive(Debug, Clone)]
@@ -53,25 +57,27 @@ pub(super) struct Map {
     pub(super) mapped: BlockMap,
     /// The checksums up to the first slot, which all nodes of the base share.
     pub(super) digester: Digester,
+    /// CRC-32C of those blocks, one behind the other: enough to notice what happened to a file by itself.
+    checksum: u32,
 }
 
 impl BaseImage {
-    /// Writes the base image of `contents` to `image`, and beside it, with the extension `json`, where things lie. What
-    /// stood there is replaced.
+    /// Writes the base image of `contents` to `image`, and beside it, with the extension `json`, where things lie. The name
+    /// must say what the contents are: what stood there is replaced by what is taken for the same.
     pub fn write(image: &Path, contents: &BaseContents<'_>) -> Result<Self, ImageError> {
         let new = NewFile::create(image)?;
         let map = build(&new, contents, &Identity::neutral(contents.host_keys))?;
         new.sync(map.mapped.count() * BLOCK)?;
         let json = serde_json::to_vec(&map).map_err(|error| sidecar_error(image, &error))?;
         let sidecar = new_file::prepare(&sidecar(image), &json)?;
-        // An image is there only with the file that describes it, whenever the program is stopped.
-        new_file::remove(image)?;
+        // The image is there only with the file that describes it, whenever the program is stopped. Another program may
+        // have written the same base meanwhile, and be working with it: it is never without a file under these names.
         sidecar.place()?;
         new.place()?;
         Ok(Self { image: image.to_owned(), map })
     }
 
-    /// Opens a base image that was written before; none when there is none.
+    /// Opens a base image that was written before; none when it or the file beside it is not there.
     pub fn open(image: &Path) -> Result<Option<Self>, ImageError> {
         let fail = |path: &Path, error| FileError::new("read", path, 0, error);
         let found = match fs::metadata(image) {
@@ -80,7 +86,10 @@ impl BaseImage {
             Err(error) => return Err(fail(image, error).into()),
         };
         let path = sidecar(image);
-        let json = fs::read(&path).map_err(|error| fail(&path, error))?;
+        let json = match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            json => json.map_err(|error| fail(&path, error))?,
+        };
         let map: Map = serde_json::from_slice(&json).map_err(|error| sidecar_error(image, &error))?;
         if map.form != FORM {
             return Err(sidecar_error(image, &format!("form {} instead of {FORM}", map.form)));
@@ -93,6 +102,13 @@ impl BaseImage {
 
     pub fn image(&self) -> &Path {
         &self.image
+    }
+
+    /// Whether the image still is what was written, as far as it matters.
+    pub fn is_intact(&self) -> Result<bool, ImageError> {
+        let fail = |error| FileError::new("read", &self.image, 0, error);
+        let image = open_image(&self.image, &self.map)?;
+        Ok(checksum(&image, &self.map.mapped).map_err(fail)? == self.map.checksum)
     }
 
     /// Length of the image in bytes.
@@ -141,7 +157,25 @@ pub(super) fn build(new: &NewFile, contents: &BaseContents<'_>, identity: &Ident
     let mut digester = Digester::default();
     let shared = slots.first().map_or(0, |slot| slot.offset / BLOCK);
     digester.advance(new.file(), &mapped, shared).map_err(|error| FileError::new("read", new.target(), 0, error))?;
-    Ok(Map { form: FORM, length, slots, mapped, digester })
+    let checksum = checksum(new.file(), &mapped).map_err(|error| FileError::new("read", new.target(), 0, error))?;
+    Ok(Map { form: FORM, length, slots, mapped, digester, checksum })
+}
+
+/// CRC-32C of the mapped blocks of an image.
+fn checksum(image: &File, mapped: &BlockMap) -> io::Result<u32> {
+    let mut buffer = vec![0; CHUNK];
+    let mut checksum = 0;
+    for run in mapped.runs() {
+        let (mut at, end) = (run.start * BLOCK, run.end * BLOCK);
+        while at < end {
+            let length = usize::try_from(end - at).map_or(CHUNK, |left| left.min(CHUNK));
+            let chunk = &mut buffer[..length];
+            image.read_exact_at(chunk, at)?;
+            checksum = crc32c::crc32c_append(checksum, chunk);
+            at += u64::try_from(length).map_err(io::Error::other)?;
+        }
+    }
+    Ok(checksum)
 }
 
 /// The tree with identity files, and where these are once symbolic links in their paths are followed.

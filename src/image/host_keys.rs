@@ -124,7 +124,7 @@ mod tests {
     use crate::disk::judge;
 
     fn secret(text: &str) -> Secret {
-        Secret::new(text.as_bytes().to_vec())
+        Secret::new(text.as_bytes().to_vec(), "secret".into())
     }
 
     #[test]

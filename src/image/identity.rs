@@ -28,6 +28,11 @@ const KEY_FILES: [Form; 3] = [
     Form { path: "etc/ssh/ssh_host_ed25519_key.pub", mode: 0o644, length: host_keys::PUBLIC_LENGTH },
 ];
 
+/// Whether an identity file is for root alone on the node, so that an image with it is for its owner alone.
+pub(super) fn is_private(path: &str) -> bool {
+    KEY_FILES.iter().any(|form| form.path == path && form.mode & 0o077 == 0)
+}
+
 /// An identity file without its content.
 #[derive(Debug, Clone, Copy)]
 struct Form {
@@ -96,6 +101,11 @@ impl Identity {
 
     pub fn files(&self) -> impl Iterator<Item = &IdentityFile> {
         self.files.iter()
+    }
+
+    /// Whether it holds what only its owner may read.
+    pub(super) fn is_private(&self) -> bool {
+        self.files.iter().any(|file| is_private(file.path) && file.content.iter().any(|&byte| byte != b'\n'))
     }
 
     /// The bytes of the file `path`.
@@ -233,7 +243,7 @@ mod tests {
 
     #[test]
     fn keys_have_files_of_their_own_where_there_is_a_secret() {
-        let secret = Secret::new(b"a secret of more than thirty-two bytes".to_vec());
+        let secret = Secret::new(b"a secret of more than thirty-two bytes".to_vec(), "secret".into());
         let identity = Identity::of(&network(None, 1), &node("node3"), Some(&secret)).expect("it fits");
         let shapes = |identity: &Identity| {
             identity.files().map(|file| (file.path, file.mode, file.content.len())).collect::<Vec<_>>()

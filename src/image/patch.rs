@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::base::open_image;
+use super::identity::is_private;
 use super::publish::{digest, file_name, manifest};
 use super::slot::Writes;
 use super::{BaseImage, ImageError, Manifest, Order, Origin, Published};
@@ -72,6 +73,11 @@ impl Patch {
         }
     }
 
+    /// Whether it holds what only its owner may read.
+    pub(super) fn is_private(&self) -> bool {
+        self.slots.iter().any(|slot| is_private(&slot.path))
+    }
+
     /// The bytes to write over the base.
     pub(super) fn writes(&self) -> Writes {
         let filled = |slot: &Filled| {
@@ -127,6 +133,8 @@ fn draft(
     };
     let json =
         serde_json::to_string_pretty(&patch).map_err(|error| FileError::new("write", &order.out, 0, error.into()))?;
-    let file = new_file::draft(&order.out, (json + "\n").as_bytes())?;
+    let file =
+        if order.identity.is_private() { NewFile::create_private(&order.out) } else { NewFile::create(&order.out) };
+    let file = new_file::filled(file?, (json + "\n").as_bytes())?;
     Ok((file, Published { file: order.out.clone(), manifest: patch.manifest }))
 }

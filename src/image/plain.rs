@@ -101,7 +101,7 @@ fn assemble(base: &Path, patch: &Patch, out: &Path) -> Result<(NewFile, Digest),
         let expected = patch.manifest.sha256.clone();
         return Err(ImageError::OtherSum { path: out.to_owned(), expected, found });
     }
-    let image = NewFile::create(out)?;
+    let image = if patch.is_private() { NewFile::create_private(out)? } else { NewFile::create(out)? };
     let written = sparse::copy(&source, &[image.file()]).and_then(|_| writes.apply(image.file()));
     written.map_err(|error| FileError::new("write", out, patch.manifest.mapped, error))?;
     Ok((image, digest))

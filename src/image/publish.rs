@@ -69,12 +69,17 @@ pub fn expected(base: &BaseImage, origin: &Origin, order: &Order) -> Result<Mani
 
 /// New files for a batch, all of them still the base.
 fn copies(base: &BaseImage, source: &File, batch: &[Order]) -> Result<Vec<NewFile>, ImageError> {
-    let images: Vec<NewFile> = batch.iter().map(|order| NewFile::create(&order.out)).collect::<Result<_, _>>()?;
+    let images: Vec<NewFile> = batch.iter().map(new_image).collect::<Result<_, _>>()?;
     let files: Vec<&File> = images.iter().map(NewFile::file).collect();
     let needed = base.mapped().saturating_mul(u64::try_from(batch.len()).unwrap_or(u64::MAX));
     let target = batch.first().map_or(Path::new(""), |order| &order.out);
     sparse::copy(source, &files).map_err(|error| FileError::new("write", target, needed, error))?;
     Ok(images)
+}
+
+/// The file of an image in the making. One that holds a private key is for its owner alone.
+fn new_image(order: &Order) -> Result<NewFile, FileError> {
+    if order.identity.is_private() { NewFile::create_private(&order.out) } else { NewFile::create(&order.out) }
 }
 
 /// For each image of a batch: the writes that turn the base into it, and its checksums.
@@ -146,10 +151,12 @@ impl Draft {
 pub(super) fn place(drafts: Vec<Draft>) -> Result<(), ImageError> {
     let files = drafts.iter().flat_map(|draft| draft.beside.iter().chain([&draft.image]));
     new_file::sync_all(files, drafts.iter().map(|draft| draft.published.manifest.mapped).sum())?;
+    let (beside, mut images): (Vec<_>, Vec<_>) = drafts.into_iter().map(|draft| (draft.beside, draft.image)).unzip();
+    let mut beside: Vec<NewFile> = beside.into_iter().flatten().collect();
+    new_file::stage_all(beside.iter_mut().chain(&mut images))?;
     // Older images go first: no image ever stands beside another one's checksum.
-    new_file::remove_all(drafts.iter().map(|draft| draft.image.target()))?;
-    let (beside, images): (Vec<_>, Vec<_>) = drafts.into_iter().map(|draft| (draft.beside, draft.image)).unzip();
-    new_file::place_all(beside.into_iter().flatten())?;
+    new_file::remove_all(images.iter().map(NewFile::target))?;
+    new_file::place_all(beside)?;
     Ok(new_file::place_all(images)?)
 }
 

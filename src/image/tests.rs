@@ -234,7 +234,7 @@ fn a_node() -> impl Strategy<Value = (Network, Node)> {
 
 /// The secret of a cluster, which half of the clusters have.
 fn a_secret() -> impl Strategy<Value = Option<Secret>> {
-    prop::option::of(prop::collection::vec(any::<u8>(), 32..=80).prop_map(Secret::new))
+    prop::option::of(prop::collection::vec(any::<u8>(), 32..=80).prop_map(|bytes| Secret::new(bytes, "secret".into())))
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! are in `tests/guests`.
 
 mod armv6;
+mod beside;
 mod command_line;
 mod differential;
 mod fleet;
@@ -12,6 +13,7 @@ mod ld_so_cache;
 mod patch;
 mod readme;
 mod reproducible;
+mod run;
 mod unprivileged;
 
 #[allow(dead_code, reason = "tests of both kinds share it, and each takes a part")]
