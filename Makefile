@@ -4,38 +4,46 @@ CLUSTER ?= cluster.toml
 NODE    ?=
 OUT     ?= out
 
+# What a person types goes to the program through the environment: make and the shell read nothing in it, but for the blanks
+# between several nodes.
+export BRAMBLE_NODE := $(value NODE)
+export BRAMBLE_CLUSTER := $(value CLUSTER)
+export BRAMBLE_OUT := $(value OUT)
+unexport NODE CLUSTER OUT
+NODES := set -f; set -- $$BRAMBLE_NODE;
+
 # The one place where things are installed is tools/setup; it does nothing where nothing is missing.
 BRAMBLE := target/release/bramble
 PAYLOAD := target/payload
 
 .DEFAULT_GOAL := help
-.PHONY: help image images qemu check lock payload test test-boards bench bench-boot bench-worker fuzz setup clean FORCE
+.PHONY: help image images qemu check lock payload test test-boards test-plugs bench bench-boot bench-worker fuzz setup clean FORCE
 
 help: ## say what there is
 	@echo 'bramble: SD-card images for clusters of Raspberry Pis'
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | sort | column -t -s '|'
 	@echo
-	@echo '  NODE=3 or NODE=node3 names a node of $(CLUSTER); CLUSTER=, OUT= name other files.'
+	@echo '  NODE=3 or NODE=node3 names a node of the cluster file, NODE="2-4 7" several; CLUSTER=, OUT= name other files.'
 
 image: build ## NODE=3: write the SD-card image of one node to out/
-	@test -n "$(NODE)" || { echo 'make image: say which node, as in `make image NODE=3`' >&2; exit 2; }
-	@$(BRAMBLE) image --cluster "$(CLUSTER)" --out "$(OUT)" "$(NODE)"
+	@test -n "$$BRAMBLE_NODE" || { echo 'make image: say which node, as in `make image NODE=3`' >&2; exit 2; }
+	@$(NODES) $(BRAMBLE) image --cluster "$$BRAMBLE_CLUSTER" --out "$$BRAMBLE_OUT" -- "$$@"
 
 images: build ## write the SD-card images of all nodes
-	@$(BRAMBLE) image --cluster "$(CLUSTER)" --out "$(OUT)" --all
+	@$(BRAMBLE) image --cluster "$$BRAMBLE_CLUSTER" --out "$$BRAMBLE_OUT" --all
 
 qemu: build ## NODE=3: write the image and boot it on the emulated board
-	@test -n "$(NODE)" || { echo 'make qemu: say which node, as in `make qemu NODE=3`' >&2; exit 2; }
+	@test -n "$$BRAMBLE_NODE" || { echo 'make qemu: say which node, as in `make qemu NODE=3`' >&2; exit 2; }
 	@tools/setup test
-	@$(BRAMBLE) image --cluster "$(CLUSTER)" --out "$(OUT)" "$(NODE)"
-	@$(BRAMBLE) run --cluster "$(CLUSTER)" --out "$(OUT)" "$(NODE)"
+	@$(BRAMBLE) image --cluster "$$BRAMBLE_CLUSTER" --out "$$BRAMBLE_OUT" -- "$$BRAMBLE_NODE"
+	@$(BRAMBLE) run --cluster "$$BRAMBLE_CLUSTER" --out "$$BRAMBLE_OUT" -- "$$BRAMBLE_NODE"
 
 check: $(BRAMBLE) ## check cluster.toml and what it names, and nothing else
-	@$(BRAMBLE) check --cluster "$(CLUSTER)"
+	@$(BRAMBLE) check --cluster "$$BRAMBLE_CLUSTER"
 
 lock: $(BRAMBLE) ## look the packages up anew and write rootfs/*.lock
-	@$(BRAMBLE) lock --cluster "$(CLUSTER)"
+	@$(BRAMBLE) lock --cluster "$$BRAMBLE_CLUSTER"
 
 test: ## run every test, boots of some boards under QEMU included (BOARDS=all: of every board)
 	@tools/setup test
@@ -44,6 +52,10 @@ test: ## run every test, boots of some boards under QEMU included (BOARDS=all: o
 test-boards: ## boot every board that QEMU has, or BOARD=cm3 alone (takes a quarter of an hour)
 	@tools/setup test
 	@tools/test boards
+
+test-plugs: ## pull a guest's plug 60 times (takes half an hour)
+	@tools/setup test
+	@PULLS=60 BOARD=pulled-plugs tools/test boards
 
 bench: build ## measure a build beside mmdebstrap (takes half an hour)
 	@tools/setup bench

@@ -1,8 +1,11 @@
 //! What a person types and reads, word for word.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, project};
 
 /// Standard error, with the folder of the test's cluster written as `…`.
 fn errors(cluster: &Cluster, output: &Output) -> String {
@@ -81,5 +84,31 @@ fn help_names_every_command() {
     );
     for command in ["check", "explain", "image", "run", "lock"] {
         assert!(said.contains(&format!("\n  {command} ")), "{said}");
+    }
+}
+
+#[test]
+fn make_runs_nothing_that_stands_in_a_nodes_name() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let program = folder.path().join("bramble");
+    fs::write(&program, "#!/bin/sh\nprintf '[%s]' \"$@\"\n").expect("a fresh file");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("our own file");
+    let witness = folder.path().join("witness").display().to_string();
+    let made = |target: &str, variables: &[String]| {
+        let mut make = Command::new("make");
+        // The program is there and nothing has to be built.
+        make.args(["--silent", "--old-file=build", target, &format!("BRAMBLE={}", program.display())]).args(variables);
+        let output = make.current_dir(project()).output().expect("make");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(!Path::new(&witness).exists(), "{target} {variables:?} ran a program");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let image = "[image][--cluster][cluster.toml][--out][out][--]";
+    for (typed, nodes) in [("3", "[3]"), ("2-4 node7", "[2-4][node7]"), ("--all", "[--all]"), ("*", "[*]")] {
+        assert_eq!(made("image", &[format!("NODE={typed}")]), format!("{image}{nodes}"));
+    }
+    for evil in [format!("\";touch {witness};\""), format!("$(shell touch {witness})"), format!("`touch {witness}`")] {
+        made("image", &["NODE", "CLUSTER", "OUT"].map(|name| format!("{name}={evil}")));
+        assert!(made("images", &[format!("OUT={evil}")]).contains(&format!("[{evil}]")));
     }
 }
