@@ -4,6 +4,8 @@
 //! around it and refuses beforehand, in words, what that reader does not know: a journal with changes in it, blocks of
 //! other than 4096 bytes, files by ext3's block maps.
 
+mod extent_tree;
+
 use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::ops::Range;
@@ -56,6 +58,8 @@ pub enum Ext4ReadError {
     Groups,
     #[error("a directory of it, `/{0}`, holds a name that no path can have, or itself")]
     Name(TreePath),
+    #[error("a path of it has more than {LONGEST_PATH} bytes, and no program could name it")]
+    Deep,
     #[error(transparent)]
     Other(#[from] mkext4::Error),
 }
@@ -73,6 +77,9 @@ const FEATURES: [(u32, &str); 10] = [
     (0x1_0000, "encrypt"),
     (0x2_0000, "casefold"),
 ];
+
+/// Longest path that Linux takes (PATH_MAX). Thousands of folders in each other would take gigabytes to list.
+const LONGEST_PATH: usize = 4096;
 
 /// Where the superblock stands.
 const SUPERBLOCK: u64 = 1024;
@@ -155,7 +162,13 @@ impl Ext4 {
                         name if name.is_empty() || name.contains(&b'/') || name.contains(&0) => {
                             return Err(Ext4ReadError::Name(path));
                         }
-                        name => todo.push((path.join(name), child.inode)),
+                        name => {
+                            let path = path.join(name);
+                            if path.as_bytes().len() > LONGEST_PATH {
+                                return Err(Ext4ReadError::Deep);
+                            }
+                            todo.push((path, child.inode));
+                        }
                     }
                 }
             }
@@ -204,8 +217,9 @@ impl Ext4 {
             FileType::Symlink => inode.fast_symlink_target().is_none(),
             _ => false,
         };
-        if mapped && inode.extent_root().is_none() {
-            return Err(Ext4ReadError::BlockMap(path.clone()));
+        if mapped {
+            let root = inode.extent_root().ok_or_else(|| Ext4ReadError::BlockMap(path.clone()))?;
+            extent_tree::check(&self.fs, root).map_err(|error| at(path, error))?;
         }
         Ok(inode)
     }

@@ -118,3 +118,66 @@ fn what_cannot_be_read_is_refused_in_words() {
     debugfs(&dirty, "feature needs_recovery");
     assert_eq!(said(&dirty), "it was not unmounted, and its journal holds changes");
 }
+
+/// A node of an extent tree in a block: its level, and 340 times the same child.
+fn forged_node(depth: u16, child: u32) -> Vec<u8> {
+    const ENTRIES: u16 = 340;
+    let mut node = Vec::new();
+    for field in [0xf30a, ENTRIES, ENTRIES, depth] {
+        node.extend(field.to_le_bytes());
+    }
+    node.extend([0; 4]);
+    for _ in 0..ENTRIES {
+        node.extend(0_u32.to_le_bytes());
+        node.extend(child.to_le_bytes());
+        node.extend([0; 4]);
+    }
+    node.resize(4096, 0);
+    node
+}
+
+#[test]
+fn a_forged_extent_tree_is_no_tree() {
+    let image = made(&["-b", "4096", "-O", "extent,64bit,^metadata_csum"], tree().path());
+    let printed = debugfs(&image, "blocks /large");
+    let blocks: Vec<u32> = printed.split_whitespace().filter_map(|word| word.parse().ok()).take(6).collect();
+    // From the root down: level 5 in the inode, then one block for each level.
+    debugfs(&image, "set_inode_field /large block[0] 0x0004f30a");
+    debugfs(&image, "set_inode_field /large block[1] 0x00050004");
+    for entry in 0..4 {
+        for (field, value) in [(3, 0), (4, blocks[0]), (5, 0)] {
+            debugfs(&image, &format!("set_inode_field /large block[{}] {value}", field + 3 * entry));
+        }
+    }
+    let file = image.reopen().expect("the image");
+    for (depth, pair) in (0..5).rev().zip(blocks.windows(2)) {
+        let node = forged_node(depth, pair[1]);
+        std::os::unix::fs::FileExt::write_all_at(&file, &node, u64::from(pair[0]) * BLOCK)
+            .expect("a block of the image");
+    }
+    let ext4 = Ext4::open(slice(&image)).expect("it can be read so far");
+    let error = ext4.list().expect_err("no tree").to_string();
+    assert!(
+        error.starts_with("`/large`: ") && error.contains(&format!("block {} stands in it twice", blocks[0])),
+        "{error}"
+    );
+}
+
+#[test]
+fn folders_in_each_other_end_where_no_path_leads() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    // Longer than a path may be, so made from the inside out.
+    let name = "d".repeat(250);
+    let mut inner = folder.path().join("inner");
+    fs::create_dir(&inner).expect("a fresh folder");
+    for _ in 0..17 {
+        let outer = folder.path().join("outer");
+        fs::create_dir(&outer).expect("a fresh folder");
+        fs::rename(&inner, outer.join(&name)).expect("our own folder");
+        inner = folder.path().join("inner");
+        fs::rename(&outer, &inner).expect("our own folder");
+    }
+    let image = made(&FOREIGN, folder.path());
+    let error = Ext4::open(slice(&image)).and_then(|ext4| ext4.list()).expect_err("too deep").to_string();
+    assert_eq!(error, "a path of it has more than 4096 bytes, and no program could name it");
+}
