@@ -14,7 +14,7 @@ use mkext4::reader::{FileExtent, Fs};
 use mkext4::spec::inode::FileType;
 use mkext4::spec::{self, Inode, Superblock, bg_flags, incompat, ro_compat};
 
-use super::{Area, Areas, BLOCK, EntryKind, Listing, ListingEntry, Slice};
+use super::{Area, Areas, BLOCK, EntryKind, FileContent, Listing, ListingEntry, Slice};
 use crate::tree::TreePath;
 
 /// An open file system. It is never written to.
@@ -225,7 +225,7 @@ impl Ext4 {
     }
 
     /// The content of the file at `path` of a listing.
-    pub fn content(&self, path: &TreePath, entry: &ListingEntry) -> Result<impl Read + '_, Ext4ReadError> {
+    pub fn content(&self, path: &TreePath, entry: &ListingEntry) -> Result<impl FileContent + '_, Ext4ReadError> {
         let number = entry.inode.unwrap_or_default();
         let inode = self.inode(path, number)?;
         let extents = self.fs.extents(number, &inode).map_err(|error| at(path, error))?;
@@ -314,3 +314,19 @@ impl Read for Content<'_> {
 
 #[cfg(test)]
 mod tests;
+
+impl FileContent for Content<'_> {
+    fn hole(&self) -> u64 {
+        let written = self.extents.iter().filter(|extent| !extent.unwritten).map(|extent| {
+            let start = u64::from(extent.logical) * BLOCK;
+            start..start + u64::from(extent.len) * BLOCK
+        });
+        // In a file without damage they are in order; where they are not, the nearest counts.
+        let next = written.filter(|data| data.end > self.position).map(|data| data.start).min();
+        next.unwrap_or(self.inode.size).min(self.inode.size).saturating_sub(self.position)
+    }
+
+    fn skip(&mut self, bytes: u64) {
+        self.position = self.position.saturating_add(bytes);
+    }
+}

@@ -14,6 +14,29 @@ pub enum FileSystem {
     Ext4(Box<Ext4>),
 }
 
+/// The content of a file, from its start to its end.
+pub trait FileContent: Read {
+    /// Bytes from here on that lie nowhere on the disk and are read as zeros; 0 where that is not known.
+    fn hole(&self) -> u64 {
+        0
+    }
+
+    /// Goes on behind `bytes` of a hole.
+    fn skip(&mut self, _bytes: u64) {}
+}
+
+impl FileContent for &[u8] {}
+
+impl<T: FileContent + ?Sized> FileContent for Box<T> {
+    fn hole(&self) -> u64 {
+        (**self).hole()
+    }
+
+    fn skip(&mut self, bytes: u64) {
+        (**self).skip(bytes);
+    }
+}
+
 /// Why a file system cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum FileSystemError {
@@ -45,7 +68,7 @@ impl FileSystem {
     }
 
     /// The content of a file of its listing.
-    pub fn content(&self, path: &TreePath, entry: &ListingEntry) -> Result<Box<dyn Read + '_>, FileSystemError> {
+    pub fn content(&self, path: &TreePath, entry: &ListingEntry) -> Result<Box<dyn FileContent + '_>, FileSystemError> {
         match self {
             Self::Fat(volume) => Ok(Box::new(volume.content(&path.to_string())?)),
             Self::Ext4(volume) => Ok(Box::new(volume.content(path, entry)?)),

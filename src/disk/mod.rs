@@ -33,7 +33,7 @@ pub(crate) mod judge;
 pub use areas::{Area, Areas};
 pub use block_map::BlockMap;
 pub use boot_partition::BootPartition;
-pub use file_system::FileSystem;
+pub use file_system::{FileContent, FileSystem};
 pub use ids::{Ids, Names};
 pub use listing::{EntryKind, Listing, ListingEntry};
 pub use new_file::{FileError, NewFile};

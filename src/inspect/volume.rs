@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::InspectError;
 use crate::disk::file_system::FileSystemError;
-use crate::disk::{Areas, EntryKind, FileSystem, Listing, ListingEntry, Partition};
+use crate::disk::{Areas, EntryKind, FileContent, FileSystem, Listing, ListingEntry, Partition};
 use crate::tree::TreePath;
 
 /// Files of more bytes than this are not taken for texts.
@@ -63,7 +63,11 @@ impl Volume {
     }
 
     /// The content of a file of the listing.
-    pub(super) fn content(&self, path: &TreePath, entry: &ListingEntry) -> Result<Box<dyn Read + '_>, InspectError> {
+    pub(super) fn content(
+        &self,
+        path: &TreePath,
+        entry: &ListingEntry,
+    ) -> Result<Box<dyn FileContent + '_>, InspectError> {
         self.file_system.content(path, entry).map_err(|error| self.wrong(error))
     }
 

@@ -181,3 +181,22 @@ fn folders_in_each_other_end_where_no_path_leads() {
     let error = Ext4::open(slice(&image)).and_then(|ext4| ext4.list()).expect_err("too deep").to_string();
     assert_eq!(error, "a path of it has more than 4096 bytes, and no program could name it");
 }
+
+#[test]
+fn holes_are_known() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = fs::File::create(folder.path().join("sparse")).expect("a fresh file");
+    file.set_len(1_200 << 30).expect("a length");
+    std::os::unix::fs::FileExt::write_all_at(&file, &[7; 4096], 1 << 40).expect("written");
+    let image = made(&FOREIGN, folder.path());
+    let ext4 = Ext4::open(slice(&image)).expect("it can be read");
+    let (path, listing) = (TreePath::new("sparse").expect("a path"), ext4.list().expect("it can be read"));
+    let mut content = ext4.content(&path, listing.get(&path).expect("a file")).expect("its extents");
+    assert_eq!(content.hole(), 1 << 40);
+    content.skip(1 << 40);
+    assert_eq!(content.hole(), 0);
+    let mut block = [0; 4096];
+    content.read_exact(&mut block).expect("a block");
+    assert_eq!(block, [7; 4096]);
+    assert_eq!(content.hole(), (1_200 << 30) - (1 << 40) - 4096);
+}

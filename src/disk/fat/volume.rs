@@ -9,7 +9,7 @@ use super::boot_sector::{BootSector, Width};
 use super::directory::{HIDDEN, READ_ONLY, Record, SYSTEM, text};
 use super::table::Table;
 use super::walk::{LISTING_ENTRY, LISTING_LIMIT, length};
-use crate::disk::{Area, Areas, EntryKind, Listing, ListingEntry, SECTOR, Slice};
+use crate::disk::{Area, Areas, EntryKind, FileContent, Listing, ListingEntry, SECTOR, Slice};
 use crate::tree::TreePath;
 
 /// An open FAT12, FAT16 or FAT32 file system. It is never written to.
@@ -78,7 +78,7 @@ impl FatVolume {
     }
 
     /// The content of the file at `path`, by long or short names and whatever the capitals.
-    pub fn content(&self, path: &str) -> Result<impl Read + '_, FatReadError> {
+    pub fn content(&self, path: &str) -> Result<impl FileContent + '_, FatReadError> {
         let record = self.find(path)?.filter(|record| !record.is_directory());
         let record = record.ok_or_else(|| FatReadError::Missing(path.to_owned()))?;
         let size = u64::from(record.size);
@@ -196,6 +196,9 @@ struct Content<'a> {
     parts: Vec<Range<u64>>,
     left: u64,
 }
+
+/// A FAT file has no holes.
+impl FileContent for Content<'_> {}
 
 impl Read for Content<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
