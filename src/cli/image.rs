@@ -34,6 +34,12 @@ pub(super) fn run(arguments: &Image) -> anyhow::Result<()> {
         }
         nodes
     };
+    let place = std::path::absolute(&arguments.out).unwrap_or_else(|_| arguments.out.clone());
+    ensure!(
+        !place.starts_with("/dev"),
+        "`{}` is where devices are, not a folder for images; choose another --out, and write a card with dd afterwards",
+        arguments.out.display()
+    );
     if arguments.json {
         ensure!(
             arguments.out.to_str().is_some(),

@@ -112,3 +112,15 @@ fn make_runs_nothing_that_stands_in_a_nodes_name() {
         assert!(made("images", &[format!("OUT={evil}")]).contains(&format!("[{evil}]")));
     }
 }
+
+#[test]
+fn a_card_is_no_output_folder() {
+    let output = Command::new(env!("CARGO_BIN_EXE_bramble"))
+        .args(["image", "node3", "--out", "/dev/sdX", "--cluster"])
+        .arg(project().join("cluster.toml"))
+        .output()
+        .expect("our own program");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("error: `/dev/sdX` is where devices are, not a folder for images"), "{said}");
+}
