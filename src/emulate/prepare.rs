@@ -26,6 +26,9 @@ const PATIENCE: &str = "systemd.default_device_timeout_sec=900";
 /// For machines without a watchdog that can be trusted.
 const NO_WATCHDOG: &str = "systemd.watchdog_sec=off";
 
+/// For the others: on a busy host a guest may get no turn for as long as a board's watchdog waits.
+const PATIENT_WATCHDOG: &str = "systemd.watchdog_sec=45";
+
 /// How to emulate.
 #[derive(Debug, Clone, Default)]
 pub struct GuestOptions {
@@ -115,8 +118,8 @@ pub(super) fn prepare(
     };
     let mut cmdline = played.as_ref().map(|boot| boot.cmdline.to_string()).unwrap_or_default();
     let words = emulation.cmdline.iter().chain(&options.cmdline).map(String::as_str);
-    let own = [PATIENCE].into_iter().chain((!emulation.watchdog).then_some(NO_WATCHDOG));
-    for word in words.chain(own) {
+    let watchdog = if emulation.watchdog { PATIENT_WATCHDOG } else { NO_WATCHDOG };
+    for word in words.chain([PATIENCE, watchdog]) {
         cmdline = format!("{cmdline} {word}");
     }
 
