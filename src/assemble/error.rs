@@ -32,6 +32,11 @@ pub enum BuildError {
     SecretInFolder { path: PathBuf },
     #[error("the images would be written into the site `{}`, and be part of the next ones; choose another --out than `{}`", .site.display(), .out.display())]
     OutInSite { out: PathBuf, site: PathBuf },
+    #[error(
+        "a role brings `etc/fstab`, which is written for every node; bring a unit for each mount instead \
+         (`etc/systemd/system/srv-data.mount`)"
+    )]
+    OwnFstab,
     #[error("cannot write down what the base is made of: {0}")]
     Recipe(serde_json::Error),
     #[error("package `{}`: {source}", .path.display())]

@@ -18,6 +18,9 @@ use crate::tree::{Meta, Tree, TreePath};
 use crate::unpack::{self, ExcludeRules, Package, Rule};
 use crate::{configure, firmware};
 
+/// Written here for every node.
+const FSTAB: &str = "etc/fstab";
+
 /// Where the first process has udev make links to the partitions of the root's disk, by number (`init/src/disk_links.rs`).
 const DISK_LINKS: &str = "/dev/bramble/part";
 
@@ -48,7 +51,10 @@ pub fn root(
     for (path, content) in firmware::node_files(base, &layout.partuuid(ids, PartitionRole::Root)?)? {
         write(tree, &path, content, Meta::file(epoch))?;
     }
-    write(tree, "etc/fstab", fstab(layout, ids)?, Meta::file(epoch))?;
+    if tree.get(&TreePath::new(FSTAB)?).is_some() {
+        return Err(BuildError::OwnFstab);
+    }
+    write(tree, FSTAB, fstab(layout, ids)?, Meta::file(epoch))?;
     if let Some(sources) = apt_sources::of(&base.system) {
         write(tree, apt_sources::PATH, sources, Meta::file(epoch))?;
     }

@@ -101,7 +101,8 @@ impl Role {
     /// What a role file can get wrong that its form does not show.
     fn check(&self, source: &Arc<SourceFile>, found: &mut Diagnostics) {
         for (index, rule) in self.modes.iter().enumerate() {
-            let valid = u32::from_str_radix(&rule.mode, 8).is_ok_and(|mode| mode <= 0o7777);
+            let digits = rule.mode.bytes().all(|digit| matches!(digit, b'0'..=b'7'));
+            let valid = digits && matches!(rule.mode.len(), 3 | 4);
             if !valid {
                 found.push(
                     Diagnostic::new(format!("`{}` is not a file mode", rule.mode))

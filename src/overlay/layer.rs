@@ -28,8 +28,10 @@ pub(super) fn apply(tree: &mut Tree, role: &Role, programs: &Programs, epoch: i6
         tree.make_directories(&TreePath::new(path)?, Meta::directory(epoch))?;
     }
     for path in &role.remove {
-        let path = tree.resolve_parent(&TreePath::new(path)?)?;
-        tree.remove(&path);
+        let place = tree.resolve_parent(&TreePath::new(path)?)?;
+        if !tree.remove(&place) {
+            tracing::warn!("role `{}` takes `{path}` away, and it is not there", role.name);
+        }
     }
     let files = role.directory.join("files");
     if files.is_dir() {
@@ -59,8 +61,9 @@ pub(super) fn apply(tree: &mut Tree, role: &Role, programs: &Programs, epoch: i6
 }
 
 fn set_mode(tree: &mut Tree, role: &Role, rule: &ModeRule) -> Result<(), OverlayError> {
+    let octal = rule.mode.bytes().all(|digit| matches!(digit, b'0'..=b'7'));
     let mode = match rule.mode.len() {
-        3 | 4 => u16::from_str_radix(&rule.mode, 8).ok(),
+        3 | 4 if octal => u16::from_str_radix(&rule.mode, 8).ok(),
         _ => None,
     };
     let mode = mode.ok_or_else(|| OverlayError::Mode {
@@ -82,9 +85,50 @@ fn set_mode(tree: &mut Tree, role: &Role, rule: &ModeRule) -> Result<(), Overlay
         None => 0,
     };
     let path = tree.resolve(&TreePath::new(&rule.path)?)?;
+    if path == TreePath::root() && mode & 0o111 != 0o111 {
+        return Err(OverlayError::ClosedRoot { role: role.name.clone(), mode: rule.mode.clone() });
+    }
     let node = tree
         .get_mut(&path)
         .ok_or_else(|| OverlayError::ModeOfNothing { role: role.name.clone(), path: rule.path.clone() })?;
     node.meta = Meta { mode, uid, gid, ..node.meta };
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn laid(lines: &str) -> Result<Tree, String> {
+        let mut role: Role =
+            toml::from_str(&format!("description = \"a role of the tests\"\n{lines}")).expect("a role");
+        role.name = "test".into();
+        let mut tree = Tree::new(Meta::directory(0));
+        tree.make_directories(&TreePath::new("etc/keys").expect("a path"), Meta::directory(0)).expect("folders");
+        apply(&mut tree, &role, &Programs::default(), 0).map(|()| tree).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn modes_are_octal_digits_and_leave_the_root_open() {
+        let mode = |path: &str, mode: &str| laid(&format!("[[modes]]\npath = \"{path}\"\nmode = \"{mode}\"\n"));
+        let tree = mode("/etc/keys", "0700").expect("a mode");
+        assert_eq!(tree.get(&TreePath::new("etc/keys").expect("a path")).expect("a folder").meta.mode, 0o700);
+        for wrong in ["+644", "64", "07777x", "0788"] {
+            let told = mode("/etc/keys", wrong).expect_err("no mode");
+            assert!(told.ends_with(&format!("the mode `{wrong}`, which is not three or four octal digits")), "{told}");
+        }
+        for closed in ["000", "0700", "0644"] {
+            let told = mode("/", closed).expect_err("a closed root");
+            assert_eq!(
+                told,
+                format!("role `test` gives `/` the mode `{closed}`: no program of the node could open a file then")
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_to_go_goes() {
+        let tree = laid("remove = [\"etc/keys\", \"etc/not-there\"]").expect("a warning at most");
+        assert!(tree.get(&TreePath::new("etc/keys").expect("a path")).is_none());
+    }
 }

@@ -31,6 +31,8 @@ pub enum OverlayError {
     MissingProgram { role: String, program: String },
     #[error("role `{role}` gives `{path}` the mode `{mode}`, which is not three or four octal digits")]
     Mode { role: String, path: String, mode: String },
+    #[error("role `{role}` gives `/` the mode `{mode}`: no program of the node could open a file then")]
+    ClosedRoot { role: String, mode: String },
     #[error("role `{role}` sets the mode or owner of `{path}`, which is not there")]
     ModeOfNothing { role: String, path: String },
     #[error("role `{role}` gives `{path}` to `{account}`, which is no account of the system or the role")]
