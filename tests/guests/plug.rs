@@ -31,7 +31,7 @@ const PULLS: usize = 4;
 const IDLE: Duration = Duration::from_secs(10);
 
 /// The moments are always the same ones, as far as two boots are.
-const SEED: [u8; 32] = *b"whenever the power goes, it live";
+const SEED: [u8; 32] = *b"a plug is pulled when it pleases";
 
 pub(crate) fn test() -> Trial {
     Trial::test("pulled-plugs", || {
