@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Child;
+use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -34,7 +34,9 @@ fn the_machine_ends_with_the_program() {
     for (signal, cleans_up) in [(Signal::TERM, true), (Signal::HUP, true), (Signal::KILL, false)] {
         let path = format!("{}:{}", shown(folder.path()), std::env::var("PATH").unwrap_or_default());
         let mut run = built().command("run", &["node3"]);
-        let run = run.env("PATH", path).env("TMPDIR", &temporary).spawn().expect("our own program");
+        // What it says of an end like this would be taken for the end of the tests.
+        run.env("PATH", path).env("TMPDIR", &temporary).stderr(Stdio::null());
+        let run = run.spawn().expect("our own program");
         let machine = started(&folder.path().join("pid"));
         assert_eq!(left(), 1, "what the machine works on");
 
