@@ -11,8 +11,9 @@ use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::Diagnostic;
-use super::document::{missing_key, parse_as};
+use super::document::{form, parse_as};
 use super::source::{Place, SourceFile};
+use super::typed::{Mistake, MistakeKind};
 use super::{Architecture, Console};
 
 #[derive(Debug, Deserialize)]
@@ -113,7 +114,9 @@ impl Cluster {
                     .help("write it in each `[[nodes]]`")
             });
             let lacking = self.nodes.iter().filter(move |node| of(node.get_ref()).is_none());
-            let lacking = lacking.map(move |node| missing_key(source, key, node.span()));
+            let lacking = lacking.map(move |node| {
+                form(source, &Mistake { kind: MistakeKind::MissingKey(key), span: Some(node.span()) })
+            });
             shared.into_iter().chain(lacking)
         })
     }

@@ -95,19 +95,15 @@ fn syntax(source: &Arc<SourceFile>, error: &Error) -> Diagnostic {
     Diagnostic::new("this is not TOML").at(&Place::new(source, error.span().unwrap_or(0..0)), message)
 }
 
-/// A table that lacks a key.
-pub(super) fn missing_key(source: &Arc<SourceFile>, key: &str, table: Range<usize>) -> Diagnostic {
-    Diagnostic::new(format!("the key `{key}` is missing")).at(&Place::new(source, table), "it belongs here")
-}
-
-fn form(source: &Arc<SourceFile>, mistake: &Mistake) -> Diagnostic {
+/// What is to be said of a mistake.
+pub(super) fn form(source: &Arc<SourceFile>, mistake: &Mistake) -> Diagnostic {
     let place = Place::new(source, mistake.span.clone().unwrap_or(0..0));
     let diagnostic = Diagnostic::new(mistake.to_string().replace('\n', ", "));
     match &mistake.kind {
         MistakeKind::UnknownKey { key: typed, known } | MistakeKind::UnknownValue { value: typed, known } => {
             diagnostic.at(&place, "").help(suggestion(typed, known.iter().copied()))
         }
-        MistakeKind::MissingKey(key) => missing_key(source, key, place.span),
+        MistakeKind::MissingKey(_) => diagnostic.at(&place, "it belongs here"),
         MistakeKind::Form { found, .. } => diagnostic.at(&place, format!("this is {found}")),
         MistakeKind::Other(_) => diagnostic.at(&place, ""),
     }

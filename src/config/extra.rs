@@ -42,7 +42,7 @@ pub(super) fn check(
         return Extra::default();
     }
     let before = asked.iter().map(|asked| (asked.key.clone(), None, asked.place.clone())).collect();
-    let (sections, extra) = Default::default();
+    let (sections, extra) = (Sections::default(), Extra::default());
     let mut checker = Checker { context, accepts_once, asked, found, before, sections, extra };
     for line in typed {
         checker.line(line.get_ref(), &Place::of(context.source, line));

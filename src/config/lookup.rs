@@ -22,13 +22,13 @@ pub enum NodeError {
 impl Plan {
     /// The nodes that are meant: one by its hostname or number, or several by a range of either ("2-4", "node[2-4]").
     pub fn nodes_called(&self, wanted: &str) -> Result<Vec<&Node>, NodeError> {
-        let one = self.node(wanted);
-        let range = wanted.split_once('-').filter(|(first, last)| number(first).is_some() && number(last).is_some());
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let range = wanted.split_once('-').filter(|(first, last)| is_number(first) && is_number(last));
+        let is_hostname = self.nodes.iter().any(|node| node.hostname == wanted);
         let pattern = match range {
-            _ if one.is_ok() => return Ok(vec![one?]),
-            Some((first, last)) => format!("[{first}-{last}]"),
+            Some((first, last)) if !is_hostname => format!("[{first}-{last}]"),
             None if wanted.contains('[') => wanted.to_owned(),
-            None => return Ok(vec![one?]),
+            _ => return Ok(vec![self.node(wanted)?]),
         };
         let names =
             expand(&pattern).map_err(|bad| NodeError::Range { wanted: wanted.to_owned(), reason: bad.reason })?;
@@ -58,10 +58,6 @@ impl Plan {
             }
         }
     }
-}
-
-fn number(text: &str) -> Option<u64> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
 fn trailing_number(hostname: &str) -> Option<u64> {

@@ -81,6 +81,15 @@ pub struct ModeRule {
     pub group: Option<String>,
 }
 
+impl ModeRule {
+    /// The permission bits, if they are three or four octal digits.
+    pub fn bits(&self) -> Option<u16> {
+        let octal = self.mode.bytes().all(|digit| matches!(digit, b'0'..=b'7'));
+        let fits = octal && matches!(self.mode.len(), 3 | 4);
+        u16::from_str_radix(&self.mode, 8).ok().filter(|_| fits)
+    }
+}
+
 impl Named for Role {
     const KIND: &'static str = "role";
     const FOLDER: &'static str = "overlays";
@@ -101,9 +110,7 @@ impl Role {
     /// What a role file can get wrong that its form does not show.
     fn check(&self, source: &Arc<SourceFile>, found: &mut Diagnostics) {
         for (index, rule) in self.modes.iter().enumerate() {
-            let digits = rule.mode.bytes().all(|digit| matches!(digit, b'0'..=b'7'));
-            let valid = digits && matches!(rule.mode.len(), 3 | 4);
-            if !valid {
+            if rule.bits().is_none() {
                 found.push(
                     Diagnostic::new(format!("`{}` is not a file mode", rule.mode))
                         .at(&locate(source, &["modes", &index.to_string(), "mode"]), "")

@@ -126,6 +126,7 @@ const SWITCHES: [&str; 16] = [
     "no-pty",
     "no-touch-required",
     "no-user-rc",
+    "no-verify-required",
     "no-x11-forwarding",
     "port-forwarding",
     "pty",
@@ -133,7 +134,6 @@ const SWITCHES: [&str; 16] = [
     "touch-required",
     "user-rc",
     "verify-required",
-    "no-verify-required",
     "x11-forwarding",
 ];
 const VALUES: [&str; 8] =

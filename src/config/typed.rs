@@ -125,6 +125,11 @@ impl<'de> Value<'de> {
         Mistake::new(MistakeKind::Form { expected: expected.to_owned(), found: self.form() }).within(&self.span)
     }
 
+    /// Gives the value on if it `fits` what was asked for.
+    fn of_form<V: Visitor<'de>>(self, fits: bool, expected: &str, visitor: V) -> Result<V::Value, Mistake> {
+        if fits { self.deserialize_any(visitor) } else { Err(self.instead_of(expected)) }
+    }
+
     /// A number that `T` can hold; `expected` says whether it may be negative.
     fn number<T: TryFrom<i128>>(&self, expected: &str) -> Result<T, Mistake> {
         let DeValue::Integer(number) = &self.content else { return Err(self.instead_of(expected)) };
@@ -179,10 +184,8 @@ impl<'de> Deserializer<'de> for Value<'de> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
-        match self.content {
-            DeValue::Boolean(_) => self.deserialize_any(visitor),
-            _ => Err(self.instead_of("`true` or `false`")),
-        }
+        let fits = matches!(self.content, DeValue::Boolean(_));
+        self.of_form(fits, "`true` or `false`", visitor)
     }
 
     numbers! {
@@ -195,10 +198,8 @@ impl<'de> Deserializer<'de> for Value<'de> {
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
-        match self.content {
-            DeValue::String(_) => self.deserialize_any(visitor),
-            _ => Err(self.instead_of("a string")),
-        }
+        let fits = matches!(self.content, DeValue::String(_));
+        self.of_form(fits, "a string", visitor)
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
@@ -206,17 +207,13 @@ impl<'de> Deserializer<'de> for Value<'de> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
-        match self.content {
-            DeValue::Array(_) => self.deserialize_any(visitor),
-            _ => Err(self.instead_of("a list")),
-        }
+        let fits = matches!(self.content, DeValue::Array(_));
+        self.of_form(fits, "a list", visitor)
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
-        match self.content {
-            DeValue::Table(_) => self.deserialize_any(visitor),
-            _ => Err(self.instead_of("a table")),
-        }
+        let fits = matches!(self.content, DeValue::Table(_));
+        self.of_form(fits, "a table", visitor)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(

@@ -57,7 +57,7 @@ pub(super) struct Map {
     pub(super) mapped: BlockMap,
     /// The checksums up to the first slot, which all nodes of the base share.
     pub(super) digester: Digester,
-    /// CRC-32C of those blocks, one behind the other: enough to notice what happened to a file by itself.
+    /// CRC-32C of all mapped blocks, one behind the other: enough to notice what happened to a file by itself.
     checksum: u32,
 }
 

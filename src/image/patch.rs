@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::base::open_image;
 use super::identity::is_private;
-use super::publish::{digest, file_name, manifest};
+use super::publish::{create, digest, file_name, manifest};
 use super::slot::Writes;
 use super::{BaseImage, ImageError, Manifest, Order, Origin, Published};
 use crate::disk::{BlockMap, FileError, NewFile, new_file};
@@ -133,8 +133,7 @@ fn draft(
     };
     let json =
         serde_json::to_string_pretty(&patch).map_err(|error| FileError::new("write", &order.out, 0, error.into()))?;
-    let file =
-        if order.identity.is_private() { NewFile::create_private(&order.out) } else { NewFile::create(&order.out) };
-    let file = new_file::filled(file?, (json + "\n").as_bytes())?;
+    let file = create(&order.out, order.identity.is_private())?;
+    let file = new_file::filled(file, (json + "\n").as_bytes())?;
     Ok((file, Published { file: order.out.clone(), manifest: patch.manifest }))
 }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::publish::{Draft, file_name, place};
+use super::publish::{Draft, create, file_name, place};
 use super::slot::Stamped;
 use super::{Digest, Digester, ImageError, Manifest, Patch, Published};
 use crate::disk::{BLOCK, BlockMap, FileError, NewFile, sparse};
@@ -101,7 +101,7 @@ fn assemble(base: &Path, patch: &Patch, out: &Path) -> Result<(NewFile, Digest),
         let expected = patch.manifest.sha256.clone();
         return Err(ImageError::OtherSum { path: out.to_owned(), expected, found });
     }
-    let image = if patch.is_private() { NewFile::create_private(out)? } else { NewFile::create(out)? };
+    let image = create(out, patch.is_private())?;
     let written = sparse::copy(&source, &[image.file()]).and_then(|_| writes.apply(image.file()));
     written.map_err(|error| FileError::new("write", out, patch.manifest.mapped, error))?;
     Ok((image, digest))

@@ -69,7 +69,8 @@ pub fn expected(base: &BaseImage, origin: &Origin, order: &Order) -> Result<Mani
 
 /// New files for a batch, all of them still the base.
 fn copies(base: &BaseImage, source: &File, batch: &[Order]) -> Result<Vec<NewFile>, ImageError> {
-    let images: Vec<NewFile> = batch.iter().map(new_image).collect::<Result<_, _>>()?;
+    let images = batch.iter().map(|order| create(&order.out, order.identity.is_private()));
+    let images: Vec<NewFile> = images.collect::<Result<_, _>>()?;
     let files: Vec<&File> = images.iter().map(NewFile::file).collect();
     let needed = base.mapped().saturating_mul(u64::try_from(batch.len()).unwrap_or(u64::MAX));
     let target = batch.first().map_or(Path::new(""), |order| &order.out);
@@ -77,9 +78,9 @@ fn copies(base: &BaseImage, source: &File, batch: &[Order]) -> Result<Vec<NewFil
     Ok(images)
 }
 
-/// The file of an image in the making. One that holds a private key is for its owner alone.
-fn new_image(order: &Order) -> Result<NewFile, FileError> {
-    if order.identity.is_private() { NewFile::create_private(&order.out) } else { NewFile::create(&order.out) }
+/// A new file for an image or patch; one that holds a private key is for its owner alone.
+pub(super) fn create(out: &Path, is_private: bool) -> Result<NewFile, FileError> {
+    if is_private { NewFile::create_private(out) } else { NewFile::create(out) }
 }
 
 /// For each image of a batch: the writes that turn the base into it, and its checksums.

@@ -61,12 +61,7 @@ pub(super) fn apply(tree: &mut Tree, role: &Role, programs: &Programs, epoch: i6
 }
 
 fn set_mode(tree: &mut Tree, role: &Role, rule: &ModeRule) -> Result<(), OverlayError> {
-    let octal = rule.mode.bytes().all(|digit| matches!(digit, b'0'..=b'7'));
-    let mode = match rule.mode.len() {
-        3 | 4 if octal => u16::from_str_radix(&rule.mode, 8).ok(),
-        _ => None,
-    };
-    let mode = mode.ok_or_else(|| OverlayError::Mode {
+    let mode = rule.bits().ok_or_else(|| OverlayError::Mode {
         role: role.name.clone(),
         path: rule.path.clone(),
         mode: rule.mode.clone(),

@@ -13,21 +13,24 @@ use crate::judge::ask_for_verdict;
 const BOARD: &str = "virt-arm64";
 const NODE: &str = "node1";
 
-/// Each role there is, without a site and without a key.
-const ROLES: [(&str, bool); 2] = [("worker", true), ("common", false)];
-
 pub(crate) fn test() -> Trial {
     Trial::test("least", || {
         let begun = Instant::now();
-        for (role, serves) in ROLES {
-            comes_up(role, serves);
-        }
+        roles().iter().for_each(|role| comes_up(role));
         eprintln!("seconds: {:.1} guests::least", begun.elapsed().as_secs_f64());
         Ok(())
     })
 }
 
-fn comes_up(role: &str, serves: bool) {
+/// Every role that there is a file for.
+fn roles() -> Vec<String> {
+    let folders = std::fs::read_dir(project().join("overlays")).expect("the repository's roles").flatten();
+    let roles = folders.filter(|folder| folder.path().join("role.toml").is_file());
+    roles.map(|folder| folder.file_name().into_string().expect("a name in UTF-8")).collect()
+}
+
+/// Boots a node of the role, without a site and without a key.
+fn comes_up(role: &str) {
     let cluster = Cluster::new(|_| {
         format!(
             "name = \"least\"\nsystem = \"trixie\"\nnetwork = {{ subnet = \"192.168.1.0/24\" }}\n[[nodes]]\n\
@@ -44,7 +47,7 @@ fn comes_up(role: &str, serves: bool) {
     log_in(&mut guest, NODE, PATIENCE);
     let state = ask(&mut guest, "systemctl is-system-running --wait || systemctl --failed --no-legend", PATIENCE);
     assert_eq!(state.trim(), "running", "role {role}");
-    if serves {
+    if plan.bases[node.base].roles.iter().any(|role| role.site.is_some()) {
         must(guest.wait_http(PATIENCE));
         let url = format!("http://127.0.0.1:{}", guest.http_port());
         let status = ["--silent", "--max-time", "60", "-o", "/dev/null", "-w", "%{http_code}"];
