@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::locate;
 use super::keys::Keys;
-use super::nearest::suggestion;
+use super::setting::nobodys;
 use super::source::SourceFile;
 use super::{Board, BootMenu};
 use crate::config_txt::{Model, WHOLE_FIRMWARE_GPU_MEM};
@@ -46,11 +46,7 @@ impl Board {
 
     /// Notes settings whose meaning is nowhere told, and those that are said to be here and not.
     pub(super) fn check_keys(&self, source: &Arc<SourceFile>, keys: &Keys, found: &mut Diagnostics) {
-        let unknown = |key: &str, path: &[&str]| {
-            Diagnostic::new(format!("no setting of config.txt is called `{key}`"))
-                .at(&locate(source, path), "")
-                .help(suggestion(key, keys.settings.keys().map(String::as_str)))
-        };
+        let unknown = |key: &str, path: &[&str]| nobodys(key, &locate(source, path), keys);
         for key in self.settings.keys().filter(|key| !keys.settings.contains_key(*key)) {
             found.push(unknown(key, &["settings", key]));
         }

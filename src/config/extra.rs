@@ -4,13 +4,12 @@ use std::ops::Range;
 
 use serde_spanned::Spanned;
 
-use super::BootMenu;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::nearest::{meant, nearest};
-use super::sections::Sections;
 use super::setting::{Asked, Context, check as check_bounds, missing, own_key, reserved};
 use super::source::Place;
-use crate::config_txt::{Filter, RawLine, RawLineError, repeats};
+use super::{BootMenu, sections};
+use crate::config_txt::{Filter, Filters, RawLine, RawLineError, repeats};
 
 /// The lines, as they go onto the card.
 #[derive(Debug, Default)]
@@ -41,14 +40,14 @@ pub(super) fn check(
         );
         return Extra::default();
     }
-    let before = asked.iter().map(|asked| (asked.key.clone(), None, asked.place.clone())).collect();
-    let (sections, extra) = (Sections::default(), Extra::default());
-    let mut checker = Checker { context, accepts_once, asked, found, before, sections, extra };
+    let before = asked.iter().map(|asked| (asked.key.clone(), Filters::default(), asked.place.clone())).collect();
+    let (filters, extra) = (Filters::default(), Extra::default());
+    let mut checker = Checker { context, accepts_once, asked, found, before, filters, sections: false, extra };
     for line in typed {
         checker.line(line.get_ref(), &Place::of(context.source, line));
     }
-    let mut extra = checker.extra;
-    if checker.sections.any() {
+    let Checker { sections, mut extra, .. } = checker;
+    if sections {
         extra.lines.push(Filter::All.to_string());
     }
     extra
@@ -60,9 +59,12 @@ struct Checker<'a> {
     accepts_once: bool,
     asked: &'a mut Vec<Asked>,
     found: &'a mut Diagnostics,
-    /// Key, section and place of what was set so far.
-    before: Vec<(String, Option<usize>, Place)>,
-    sections: Sections,
+    /// Key, filters and place of what was set so far.
+    before: Vec<(String, Filters, Place)>,
+    /// Those in force.
+    filters: Filters,
+    /// Whether there was any `[…]` line.
+    sections: bool,
     extra: Extra,
 }
 
@@ -72,7 +74,11 @@ impl Checker<'_> {
         match RawLine::parse(text) {
             Err(reason) => self.found.push(unreadable(reason, whole)),
             Ok(RawLine::Blank | RawLine::Comment(_)) => {}
-            Ok(RawLine::Section(filter)) => self.sections.open(self.context, &filter, whole, self.found),
+            Ok(RawLine::Section(filter)) => {
+                sections::check(self.context, &filter, &self.filters, whole, self.found);
+                self.filters.apply(filter);
+                self.sections = true;
+            }
             Ok(RawLine::Directive(key)) => {
                 let instead = self.context.keys.reserved.get(&key).map_or("", String::as_str);
                 self.found.push(reserved(&key, &part(whole, text, &key), instead));
@@ -138,22 +144,22 @@ impl Checker<'_> {
             return;
         };
         if check_bounds(self.context, key, value, place, self.found) {
-            let section = self.sections.number();
-            self.asked.push(Asked { key: key.to_owned(), value, place: place.clone(), section });
+            let filters = self.filters.clone();
+            self.asked.push(Asked { key: key.to_owned(), value, place: place.clone(), filters });
         }
     }
 
-    /// Notes a key that was set before in the same section, or outside of all sections by another key of the entry.
+    /// Notes a key that was set before below the same filters, or below none by another key of the entry.
     fn once(&mut self, key: &str, plain: &str, place: Place) {
-        let section = self.sections.number();
-        match self.before.iter().find(|(other, its_section, _)| other == key && *its_section == section) {
+        let same = |(other, filters, _): &&(String, Filters, Place)| other == key && *filters == self.filters;
+        match self.before.iter().find(same) {
             Some((_, _, first)) if !repeats(plain) => self.found.push(
                 Diagnostic::new(format!("`{key}` is set twice"))
                     .at(&place, "a second time")
                     .at(first, "first here")
                     .help("keep one of them; the board would take the last"),
             ),
-            _ => self.before.push((key.to_owned(), section, place)),
+            _ => self.before.push((key.to_owned(), self.filters.clone(), place)),
         }
     }
 }

@@ -28,6 +28,7 @@ mod sections;
 mod setting;
 mod settings;
 mod shelf;
+mod situations;
 mod source;
 mod ssh_key;
 mod system;

@@ -7,6 +7,7 @@ use super::keys::Keys;
 use super::nearest::suggestion;
 use super::source::{Place, SourceFile};
 use super::{Board, BootMenu};
+use crate::config_txt::Filters;
 
 /// A number that somebody asked for.
 #[derive(Debug, Clone)]
@@ -14,8 +15,8 @@ pub(super) struct Asked {
     pub(super) key: String,
     pub(super) value: i64,
     pub(super) place: Place,
-    /// The section of `extra` that it stands in, counted; none when it holds whatever may be.
-    pub(super) section: Option<usize>,
+    /// Those that it stands below; none of them when it holds whatever may be.
+    pub(super) filters: Filters,
 }
 
 /// What is needed to judge one entry of the cluster file.
@@ -35,6 +36,13 @@ pub(super) fn own_key(place: &Place, key: &str) -> Diagnostic {
 /// A key that is not for cluster files, and what to do instead.
 pub(super) fn reserved(key: &str, place: &Place, instead: &str) -> Diagnostic {
     Diagnostic::new(format!("`{key}` is not for a cluster file to set")).at(place, "").help(instead)
+}
+
+/// A key that no board has.
+pub(super) fn nobodys(key: &str, place: &Place, keys: &Keys) -> Diagnostic {
+    Diagnostic::new(format!("no setting of config.txt is called `{key}`"))
+        .at(place, "")
+        .help(suggestion(key, keys.settings.keys().map(String::as_str)))
 }
 
 /// A key that this board does not have: why, when it is one of config.txt at all.

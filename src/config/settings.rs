@@ -1,14 +1,17 @@
 //! `gpu_mem`, `overclock`, `settings` and `extra` of a node, resolved for its board.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::cluster::NodeTable;
 use super::diagnostic::{Diagnostic, Diagnostics};
+use super::keys::Keys;
 use super::lookup::list;
 use super::nearest::suggestion;
-use super::setting::{Asked, Context, check, missing, own_key, reserved};
-use super::source::Place;
+use super::setting::{Asked, Context, check, missing, nobodys, own_key, reserved};
+use super::source::{Place, SourceFile};
 use super::{Settings, extra, warranty};
+use crate::config_txt::Filters;
 
 /// raspi-config's names of overclocks, from least to most. A board has those that its file lists; asking for another of
 /// these is no mistake, because a default is written for boards of different kinds, but it is said.
@@ -49,7 +52,7 @@ pub(super) fn resolve(
     let Context { source, board, .. } = context;
     let mut asked: BTreeMap<String, Asked> = BTreeMap::new();
     let mut ask = |key: &str, value: i64, place: Place| {
-        asked.insert(key.to_owned(), Asked { key: key.to_owned(), value, place, section: None });
+        asked.insert(key.to_owned(), Asked { key: key.to_owned(), value, place, filters: Filters::default() });
     };
     let (preset, idle) = preset(context, node, found);
     if let Some(typed) = &node.overclock {
@@ -90,6 +93,17 @@ pub(super) fn resolve(
     let settings = Settings { gpu_mem, keys, extra: extra.lines };
     notes.extend(extra.unknown);
     Resolved { settings, idle, notes, once: extra.once, warranty }
+}
+
+/// Notes names of settings that no board has, where it is not known which board is meant.
+pub(super) fn names(source: &Arc<SourceFile>, node: &NodeTable, keys: &Keys, found: &mut Diagnostics) {
+    let known = |key: &str| {
+        [&keys.lines, &keys.reserved, &keys.once].iter().any(|others| others.contains_key(key))
+            || keys.settings.contains_key(key)
+    };
+    for key in node.settings.keys().filter(|key| !known(key.get_ref())) {
+        found.push(nobodys(key.get_ref(), &Place::of(source, key), keys));
+    }
 }
 
 /// Notes a `total_mem` of which the GPU takes so much that Linux has too little left.

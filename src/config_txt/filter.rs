@@ -3,6 +3,7 @@
 //! Source: "Conditional Filters" in the Raspberry Pi documentation. Filters of one type replace each other, filters of
 //! different types must all hold, `[all]` forgets every one of them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{BoardIdentity, Model};
@@ -40,6 +41,7 @@ enum Kind {
     Tryboot,
     Gpio,
     Edid,
+    Hdmi,
 }
 
 impl Filter {
@@ -93,10 +95,10 @@ impl Filter {
         }
     }
 
-    /// None for the filters that stand outside of the types.
+    /// None for the filter that ends all others.
     fn kind(&self) -> Option<Kind> {
         match self {
-            Self::All | Self::Hdmi(_) => None,
+            Self::All => None,
             // "Prevents any settings that follow from being applied to any hardware": only `[all]` undoes it.
             Self::None => Some(Kind::None),
             Self::Model(_) => Some(Kind::Model),
@@ -105,6 +107,7 @@ impl Filter {
             Self::Tryboot => Some(Kind::Tryboot),
             Self::Gpio { .. } => Some(Kind::Gpio),
             Self::Edid(_) => Some(Kind::Edid),
+            Self::Hdmi(_) => Some(Kind::Hdmi),
         }
     }
 }
@@ -126,25 +129,28 @@ impl fmt::Display for Filter {
 }
 
 /// The filters in force at one line of the file.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Filters(Vec<(Kind, Filter)>);
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filters(BTreeMap<Kind, Filter>);
 
 impl Filters {
     /// Takes the next `[…]` line into account.
-    pub(super) fn apply(&mut self, filter: Filter) {
+    pub fn apply(&mut self, filter: Filter) {
         match filter.kind() {
             Some(kind) => {
-                self.0.retain(|(other, _)| *other != kind);
-                self.0.push((kind, filter));
+                self.0.insert(kind, filter);
             }
-            None if filter == Filter::All => self.0.clear(),
-            None => {}
+            None => self.0.clear(),
         }
     }
 
+    /// The filters, in no order that matters.
+    pub fn iter(&self) -> impl Iterator<Item = &Filter> {
+        self.0.values()
+    }
+
     /// The first filter that holds the line back; none when the line is for this board.
-    pub(super) fn against(&self, board: &BoardIdentity) -> Option<&Filter> {
-        self.0.iter().map(|(_, filter)| filter).find(|filter| !filter.holds_on(board))
+    pub fn against(&self, board: &BoardIdentity) -> Option<&Filter> {
+        self.iter().find(|filter| !filter.holds_on(board))
     }
 }
 

@@ -16,7 +16,7 @@ mod raw;
 mod reader;
 mod writer;
 
-pub use filter::Filter;
+pub use filter::{Filter, Filters};
 pub use identity::{BoardIdentity, Model, Soc};
 pub use raw::{LINE_LIMIT, RawLine, RawLineError, repeats};
 pub use reader::{BootConfig, ConfigWarning, read_config};

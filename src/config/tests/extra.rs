@@ -33,6 +33,34 @@ fn a_section_may_say_otherwise_than_the_settings() {
 }
 
 #[test]
+fn what_is_set_together_is_judged_for_each_model_and_moment() {
+    let allowed = "\ni_accept_the_warranty_bit = true";
+    for lines in [
+        r#""[pi3]", "force_turbo=1", "[all]", "[pi3]", "over_voltage=8""#,
+        r#""force_turbo=0", "over_voltage=8", "[pi3]", "force_turbo=1""#,
+        r#""[HDMI:1]", "force_turbo=1", "[pi3]", "over_voltage=8""#,
+        r#""[0x12]", "force_turbo=1", "[0x34]", "force_turbo=1", "[0x12]", "over_voltage=8""#,
+        r#""[gpio4=1]", "force_turbo=1", "[tryboot]", "over_voltage=8""#,
+    ] {
+        accepted(&format!("extra = [{lines}]{allowed}"));
+    }
+    // Never together: the bit stays as it is, and nothing has to be accepted.
+    accepted(r#"extra = ["[gpio4=1]", "force_turbo=1", "[gpio4=0]", "over_voltage=6"]"#);
+    accepted(r#"extra = ["[0x12]", "force_turbo=1", "[0x34]", "over_voltage=6"]"#);
+    accepted(r#"extra = ["force_turbo=1", "over_voltage=6", "[pi3]", "force_turbo=0"]"#);
+}
+
+#[test]
+fn more_conditions_than_can_be_gone_through_are_an_error() {
+    let pins: Vec<String> = (2..28).map(|pin| format!("\"[gpio{pin}=1]\", \"over_voltage={}\"", pin % 6)).collect();
+    let found = Project::new().refuses(&format!("{HEAD}{NODE}extra = [{}]\n", pins.join(", ")));
+    assert!(
+        found.starts_with("error: settings below `[gpio13=1]` depend on too many conditions to be checked\n"),
+        "{found}"
+    );
+}
+
+#[test]
 fn lines_that_add_up_may_stand_twice() {
     let (lines, _) = accepted(r#"extra = ["gpio=4=op,dh", "gpio=5=ip", "hdmi_mode:0=4", "hdmi_mode:1=16"]"#);
     assert_eq!(lines.len(), 4);

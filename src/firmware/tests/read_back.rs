@@ -54,10 +54,15 @@ proptest! {
         let models: Vec<Model> =
             board.firmware.device_trees.iter().filter_map(|name| Model::of_device_tree(name)).collect();
         let filters: Vec<&str> = models.iter().flat_map(|model| model.filters.iter().copied()).collect();
-        let mut extra = Vec::new();
+        let mut extra: Vec<(&str, (String, i64))> = Vec::new();
         for (filter, key, value) in sections {
             if !filters.is_empty() && !board.settings.is_empty() {
-                extra.push((*filter.get(&filters), setting(board, key, value)));
+                let (filter, (key, value)) = (*filter.get(&filters), setting(board, key, value));
+                // Twice is an error, and so is more voltage where it is switched off.
+                let twice = extra.iter().any(|(other, (known, _))| *other == filter && *known == key);
+                if !twice && key != "force_turbo" {
+                    extra.push((filter, (key, value)));
+                }
             }
         }
         // More than 6 steps are an error without it.

@@ -55,6 +55,17 @@ r#"error: `temp_soft_limit` is set twice
   |
   = help: keep one of them; the board would take the last"#
 
+    the_same_in_two_sections_that_hold_alike:
+        r#"board = "pi3"
+extra = ["[pi3+]", "temp_soft_limit=65", "[all]", "[pi3+]", "temp_soft_limit=70"]"# =>
+r#"error: `temp_soft_limit` is set twice
+ --> cluster.toml:9:62
+  |
+9 | extra = ["[pi3+]", "temp_soft_limit=65", "[all]", "[pi3+]", "temp_soft_limit=70"]
+  |                     --------------- first here               ^^^^^^^^^^^^^^^ a second time
+  |
+  = help: keep one of them; the board would take the last"#
+
     the_same_setting_twice:
         r#"board = "pi2"
 settings = { arm_freq = 900, arm_freq = 1000 }"# =>

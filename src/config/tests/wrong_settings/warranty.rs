@@ -21,7 +21,7 @@ settings = { over_voltage = 8, force_turbo = 0 }"# =>
  --> cluster.toml:9:29
   |
 9 | settings = { over_voltage = 8, force_turbo = 0 }
-  |                             ^
+  |                             ^                - beside it this counts
   |
   = help: stay at 6 or below: the firmware takes more of `over_voltage` only with `force_turbo = 1`, and the two together set the warranty bit"
 
@@ -152,7 +152,30 @@ r#"error: `over_voltage = 8` needs `force_turbo = 1`
   --> cluster.toml:10:40
    |
 10 | extra = ["[0x12345678]", "over_voltage=8", "force_turbo=0"]
-   |                                        ^
+   |                                        ^                - beside it this counts
    |
    = help: stay at 6 or below: the firmware takes more of `over_voltage` only with `force_turbo = 1`, and the two together set the warranty bit"#
+
+    turbo_that_a_later_section_switches_off_for_one_model:
+        r#"board = "pi3"
+extra = ["force_turbo=1", "over_voltage=8", "[pi3+]", "force_turbo=0"]
+i_accept_the_warranty_bit = true"# =>
+r#"error: `over_voltage = 8` needs `force_turbo = 1`
+ --> cluster.toml:9:41
+  |
+9 | extra = ["force_turbo=1", "over_voltage=8", "[pi3+]", "force_turbo=0"]
+  |                                         ^                          - beside it this counts
+  |
+  = help: stay at 6 or below: the firmware takes more of `over_voltage` only with `force_turbo = 1`, and the two together set the warranty bit"#
+
+    turbo_while_a_pin_is_high_and_voltage_while_another_is:
+        r#"board = "pi2"
+extra = ["[gpio4=1]", "force_turbo=1", "[all]", "[gpio5=1]", "over_voltage=2"]"# =>
+r#"error: `force_turbo = 1` with `over_voltage = 2` sets the warranty bit of pi2
+ --> cluster.toml:9:36
+  |
+9 | extra = ["[gpio4=1]", "force_turbo=1", "[all]", "[gpio5=1]", "over_voltage=2"]
+  |                                    ^                                       -
+  |
+  = help: nothing takes the bit back: leave `force_turbo` out, or write `i_accept_the_warranty_bit = true` for these nodes"#
 }
