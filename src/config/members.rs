@@ -86,7 +86,7 @@ fn addresses(source: &Arc<SourceFile>, typed: &Spanned<String>, found: &mut Diag
         let Ok(address) = text.parse() else {
             let diagnostic =
                 Diagnostic::new(format!("`{text}` is not an IPv4 address")).at(&Place::of(source, typed), "");
-            found.push(match address_help(&text) {
+            found.push(match address_help(typed.get_ref(), &text) {
                 Some(help) => diagnostic.help(help),
                 None => diagnostic,
             });
@@ -97,16 +97,42 @@ fn addresses(source: &Arc<SourceFile>, typed: &Spanned<String>, found: &mut Diag
     Some(addresses)
 }
 
-/// The two slips that are likely enough to have their own advice: a bare range and a prefix length.
-fn address_help(text: &str) -> Option<String> {
+/// The slips that are likely enough to have their own advice; `text` is the first of the addresses that `typed` means.
+fn address_help(typed: &str, text: &str) -> Option<String> {
+    let is_address = |text: &str| text.parse::<Ipv4Addr>().is_ok();
+    if matches!(text.to_lowercase().as_str(), "dhcp" | "auto" | "dynamic") {
+        return Some(
+            "each node has an address of its own that stays: write one that the router's DHCP server does not give out"
+                .to_owned(),
+        );
+    }
     if let Some((start, last)) = text.rsplit_once('-') {
         let (net, first) = start.rsplit_once('.')?;
         let last = last.rsplit('.').next()?;
         return Some(format!("write a range as `{net}.[{first}-{last}]`"));
     }
-    let (address, _) = text.split_once('/')?;
-    address.parse::<Ipv4Addr>().ok()?;
-    Some(format!("write `{address}`; the prefix length comes from `subnet` of `[network]`"))
+    if let Some((address, _)) = text.split_once('/').filter(|(address, _)| is_address(address)) {
+        return Some(format!("write `{address}`; the prefix length comes from `subnet` of `[network]`"));
+    }
+    // Of some programs, not of all, a number with a zero before it is read as an octal one.
+    if is_address(&without_zeros(text)) {
+        return Some(format!("write `{}`: in an address no number begins with a zero", without_zeros(typed)));
+    }
+    None
+}
+
+/// The same with no zeros before any number.
+fn without_zeros(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let inside = kept.ends_with(|before: char| before.is_ascii_digit());
+        let more = letters.peek().is_some_and(char::is_ascii_digit);
+        if letter != '0' || inside || !more {
+            kept.push(letter);
+        }
+    }
+    kept
 }
 
 fn expanded(source: &Arc<SourceFile>, typed: &Spanned<String>, found: &mut Diagnostics) -> Option<Vec<String>> {
@@ -154,7 +180,11 @@ fn check_places(
             found.push(
                 Diagnostic::new(format!("`{}` has the gateway's address {gateway}", member.hostname))
                     .at(place, "")
-                    .at(&Place::of(source, typed), "the gateway"),
+                    .at(&Place::of(source, typed), "the gateway")
+                    .help(
+                        "`gateway` is the router through which nodes reach other networks, and none of the nodes: name \
+                         that, or take `gateway` out where there is none; or give the node another address",
+                    ),
             );
         }
     }

@@ -118,7 +118,9 @@ fn address(source: &Arc<SourceFile>, typed: &Spanned<String>, what: &str, found:
     let parsed = text.parse().ok().filter(|address| is_a_machines(*address));
     if parsed.is_none() {
         found.push(
-            Diagnostic::new(format!("`{text}` is not the IPv4 address of a {what}")).at(&Place::of(source, typed), ""),
+            Diagnostic::new(format!("`{text}` is not the IPv4 address of a {what}"))
+                .at(&Place::of(source, typed), "")
+                .help("write an address of one machine, like `192.168.1.1`"),
         );
     }
     parsed

@@ -180,6 +180,9 @@ impl Reader<'_> {
             remarks.settings(&resolved, hostnames);
             resolved.settings
         });
+        if board.is_none() {
+            settings::names(&source, node, &self.keys, &mut self.found);
+        }
         let site = self.site(node, secret);
         let roles = roles?;
         let serves = roles.iter().any(|role| role.site.is_some());

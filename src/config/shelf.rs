@@ -47,29 +47,34 @@ impl<T: Named> Shelf<T> {
         Self { folder, names, read: BTreeMap::new() }
     }
 
-    /// The thing of this name; a mistake is noted at the place that names it, one in its own file there.
+    /// The thing of this name; a mistake is noted at the place that names it, one in its own file there. By another name
+    /// that people have for it, it is given too, so that what else is wrong is found at once.
     pub(super) fn get(&mut self, name: &str, place: &Place, found: &mut Diagnostics) -> Option<&(T, Arc<SourceFile>)> {
-        if !self.names.iter().any(|known| known == name) {
-            found.push(
-                Diagnostic::new(format!("unknown {} `{name}`", T::KIND)).at(place, "").help(self.instead_of(name)),
-            );
-            return None;
+        if self.names.iter().any(|known| known == name) {
+            return self.take(name, found);
         }
-        self.take(name, found)
+        found.push(Diagnostic::new(format!("unknown {} `{name}`", T::KIND)).at(place, "").help(self.instead_of(name)));
+        let called = self.called(name)?.to_owned();
+        self.take(&called, found)
     }
 
     /// What to say about a name that there is not: which one is meant by it, or may be.
     pub(super) fn instead_of(&self, name: &str) -> String {
-        let called = |known: &&String| {
+        match self.called(name) {
+            Some(known) => format!("write `{known}`: that file is for it"),
+            None => suggestion(name, self.names.iter().map(String::as_str)),
+        }
+    }
+
+    /// The name of the thing that people call this too.
+    fn called(&self, name: &str) -> Option<&str> {
+        let also = |known: &&String| {
             let source = SourceFile::read(&self.path(known)).ok();
             // What else is wrong with that file is told when it is asked for.
             let thing = source.and_then(|source| T::read(known, &source, &self.folder, &mut Diagnostics::default()));
             thing.is_some_and(|thing| thing.also().contains(&name.to_lowercase()))
         };
-        match self.names.iter().find(called) {
-            Some(known) => format!("write `{known}`: that file is for it"),
-            None => suggestion(name, self.names.iter().map(String::as_str)),
-        }
+        self.names.iter().find(also).map(String::as_str)
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -166,6 +166,35 @@ fn a_board_by_the_name_that_people_have_for_it() {
         let project = Project::with_all_boards();
         let found = project.refuses(&format!("{HEAD}{NODE}board = \"{typed}\"\n"));
         assert!(found.starts_with(&format!("error: unknown board `{typed}`\n")), "{found}");
-        assert!(found.ends_with(&format!("= help: write `{board}`: that file is for it")), "{found}");
+        assert!(found.contains(&format!("= help: write `{board}`: that file is for it")), "{found}");
     }
+}
+
+#[test]
+fn an_unknown_board_hides_no_other_mistake() {
+    let project = Project::with_all_boards();
+    let settings = "gpu_mem = 9\nsettings = { arm_frq = 900, temp_limit = 90 }\naddress = \"10.9.9.9\"\n";
+    let nodes = |board: &str| format!("{HEAD}[[nodes]]\nname = \"node1\"\nboard = \"{board}\"\n{settings}");
+    let titles = |found: &str| -> Vec<String> {
+        found.lines().filter_map(|line| line.strip_prefix("error: ").map(str::to_owned)).collect()
+    };
+    assert_eq!(
+        titles(&project.refuses(&nodes("3b"))),
+        [
+            "unknown board `3b`",
+            "`gpu_mem` is out of bounds for pi3",
+            "pi3 has no setting `arm_frq`",
+            "`temp_limit` is out of bounds for pi3",
+            "`node1` has the address 10.9.9.9, which is outside the subnet 10.0.0.0/24",
+        ],
+        "by the name that people have for it, its limits are known"
+    );
+    assert_eq!(
+        titles(&project.refuses(&nodes("toaster"))),
+        [
+            "unknown board `toaster`",
+            "no setting of config.txt is called `arm_frq`",
+            "`node1` has the address 10.9.9.9, which is outside the subnet 10.0.0.0/24",
+        ]
+    );
 }

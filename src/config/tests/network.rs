@@ -88,8 +88,25 @@ address = "10.0.0.1"
    |           ---------- the gateway
 ...
 13 | address = "10.0.0.1"
-   |           ^^^^^^^^^^"#
+   |           ^^^^^^^^^^
+   |
+   = help: `gateway` is the router through which nodes reach other networks, and none of the nodes: name that, or take `gateway` out where there is none; or give the node another address"#
     );
+}
+
+#[test]
+fn addresses_that_people_write_have_their_own_advice() {
+    for (typed, first, help) in [
+        ("10.0.0.[01-03]", "10.0.0.01", "write `10.0.0.[1-3]`: in an address no number begins with a zero"),
+        ("10.0.000.[1-3]", "10.0.000.1", "write `10.0.0.[1-3]`: in an address no number begins with a zero"),
+        ("10.0.0.11-13", "10.0.0.11-13", "write a range as `10.0.0.[11-13]`"),
+        ("dhcp", "dhcp", "each node has an address of its own that stays: write one that"),
+        ("DHCP", "DHCP", "each node has an address of its own that stays: write one that"),
+    ] {
+        let found = refuses_nodes(&format!("[[nodes]]\nname = \"node[1-3]\"\naddress = \"{typed}\"\n"));
+        assert!(found.starts_with(&format!("error: `{first}` is not an IPv4 address\n")), "{found}");
+        assert!(found.contains(&format!("help: {help}")), "{found}");
+    }
 }
 
 #[test]
@@ -156,7 +173,9 @@ fn a_gateway_that_is_no_address() {
  --> cluster.toml:5:11
   |
 5 | gateway = "router"
-  |           ^^^^^^^^"#
+  |           ^^^^^^^^
+  |
+  = help: write an address of one machine, like `192.168.1.1`"#
     );
 }
 
@@ -247,7 +266,9 @@ fn a_dns_server_by_name() {
  --> cluster.toml:6:20
   |
 6 | dns = ["10.0.0.1", "dns.lan"]
-  |                    ^^^^^^^^^"#
+  |                    ^^^^^^^^^
+  |
+  = help: write an address of one machine, like `192.168.1.1`"#
     );
 }
 
