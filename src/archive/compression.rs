@@ -1,6 +1,6 @@
 //! The compressions of packages and indices, told apart by the file name's suffix.
 
-use std::io::{self, Read};
+use std::io::{self, Write};
 
 /// How a member or an index is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,18 +28,24 @@ impl Compression {
     pub fn unpack(self, packed: &[u8]) -> io::Result<Vec<u8>> {
         // Four times is what the archive's packages grow by on average; it saves most of the reallocations.
         let mut content = Vec::with_capacity(packed.len().saturating_mul(4));
+        self.unpack_to(packed, &mut content)?;
+        Ok(content)
+    }
+
+    /// As [`Compression::unpack`], piece by piece into `content`.
+    pub(super) fn unpack_to(self, packed: &[u8], content: &mut impl Write) -> io::Result<()> {
         match self {
-            Self::None => content.extend_from_slice(packed),
-            Self::Gzip => drop(flate2::read::MultiGzDecoder::new(packed).read_to_end(&mut content)?),
-            Self::Xz => drop(liblzma::read::XzDecoder::new_multi_decoder(packed).read_to_end(&mut content)?),
+            Self::None => content.write_all(packed)?,
+            Self::Gzip => drop(io::copy(&mut flate2::read::MultiGzDecoder::new(packed), content)?),
+            Self::Xz => drop(io::copy(&mut liblzma::read::XzDecoder::new_multi_decoder(packed), content)?),
             Self::Zstd => {
                 let mut rest = packed;
                 while !rest.is_empty() {
                     let mut decoder = ruzstd::decoding::StreamingDecoder::new(&mut rest).map_err(io::Error::other)?;
-                    decoder.read_to_end(&mut content)?;
+                    io::copy(&mut decoder, content)?;
                 }
             }
         }
-        Ok(content)
+        Ok(())
     }
 }

@@ -5,12 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
 use super::ar::{self, ArError};
 use super::compression::Compression;
 use super::control::{ControlError, Paragraph};
+use super::data_tar::DataTar;
 
 /// A package file, unpacked into its parts.
 #[derive(Debug, Clone)]
@@ -20,7 +22,7 @@ pub struct Deb {
     /// The other files of the control archive by name: maintainer scripts, `conffiles`, `md5sums`, `triggers`, …
     pub control_files: BTreeMap<String, Vec<u8>>,
     /// The tar archive of the package's files, decompressed.
-    pub data_tar: Bytes,
+    pub data_tar: DataTar,
 }
 
 /// Why a file is no usable package.
@@ -38,6 +40,8 @@ pub enum DebError {
     Compression { name: String },
     #[error("member `{name}` is damaged: {source}")]
     Damaged { name: String, source: io::Error },
+    #[error("there is no room for its files in `{}`; free some space or choose another folder", .folder.display())]
+    NoSpace { folder: PathBuf },
     #[error("file `{name}` of the control archive stands there twice")]
     Twice { name: String },
     #[error("file `control` is not UTF-8")]
@@ -49,8 +53,8 @@ pub enum DebError {
 }
 
 impl Deb {
-    /// Reads a whole package file.
-    pub fn read(file: &Bytes) -> Result<Self, DebError> {
+    /// Reads a whole package file. What is large of it lies in the folder `scratch` as long as it is used.
+    pub fn read(file: &Bytes, scratch: &Path) -> Result<Self, DebError> {
         // Members whose name begins with an underscore are for others; deb(5) says to pass over them.
         let mut members = ar::members(file)?.into_iter().filter(|member| !member.name.starts_with('_'));
         let format = members.next().ok_or(DebError::Missing { expected: "debian-binary" })?;
@@ -62,9 +66,20 @@ impl Deb {
         if !version.starts_with("2.") {
             return Err(DebError::Format { found: version.to_owned() });
         }
-        let (name, control_tar) = unpack(members.next(), "control.tar")?;
+        let (name, compression, packed) = member(members.next(), "control.tar")?;
+        let damaged = |name: &str| {
+            let name = name.to_owned();
+            |source| DebError::Damaged { name, source }
+        };
+        let control_tar = compression.unpack(&packed).map_err(damaged(&name))?;
         let mut control_files = read_control(&control_tar).map_err(|error| error.into_deb(&name))?;
-        let (_, data_tar) = unpack(members.next(), "data.tar")?;
+        let (name, compression, packed) = member(members.next(), "data.tar")?;
+        let data_tar = DataTar::unpack(compression, &packed, scratch).map_err(|source| match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                DebError::NoSpace { folder: scratch.to_owned() }
+            }
+            _ => damaged(&name)(source),
+        })?;
 
         let control = control_files.remove("control").ok_or(DebError::Missing { expected: "control" })?;
         let control = Paragraph::parse(str::from_utf8(&control).map_err(|_| DebError::NotText)?)?;
@@ -75,22 +90,16 @@ impl Deb {
     }
 }
 
-fn unpack(member: Option<ar::Member>, expected: &'static str) -> Result<(String, Bytes), DebError> {
+/// The name of a member that must be there, its compression and its content.
+fn member(member: Option<ar::Member>, expected: &'static str) -> Result<(String, Compression, Bytes), DebError> {
     let member = member.ok_or(DebError::Missing { expected })?;
     if !member.name.starts_with(expected) {
         return Err(DebError::Missing { expected });
     }
-    let Some(compression) = Compression::of(&member.name, expected) else {
-        return Err(DebError::Compression { name: member.name });
-    };
-    let content = match compression {
-        Compression::None => member.content,
-        _ => match compression.unpack(&member.content) {
-            Ok(content) => Bytes::from(content),
-            Err(source) => return Err(DebError::Damaged { name: member.name, source }),
-        },
-    };
-    Ok((member.name, content))
+    match Compression::of(&member.name, expected) {
+        Some(compression) => Ok((member.name, compression, member.content)),
+        None => Err(DebError::Compression { name: member.name }),
+    }
 }
 
 enum ControlTarError {
@@ -169,7 +178,7 @@ mod tests {
     }
 
     fn deb(members: &[(&str, &[u8])]) -> Result<Deb, DebError> {
-        Deb::read(&pack(members))
+        Deb::read(&pack(members), Path::new("/does/not/exist"))
     }
 
     #[test]
@@ -188,7 +197,7 @@ mod tests {
             .expect("valid");
             assert_eq!((read.control.get("Package"), read.control.get("Version")), (Some("hello"), Some("1.0")));
             assert_eq!(read.control_files, BTreeMap::from([("postinst".to_owned(), b"#!/bin/sh\n".to_vec())]));
-            assert_eq!(read.data_tar, data, "{suffix}");
+            assert!(matches!(read.data_tar, DataTar::Memory(read) if read == data), "{suffix}");
         }
     }
 

@@ -8,6 +8,7 @@ pub mod cache;
 pub mod closure;
 pub mod compression;
 pub mod control;
+pub mod data_tar;
 pub mod deb;
 pub mod depends;
 pub mod download;
@@ -29,6 +30,7 @@ mod tests;
 
 pub use cache::Cache;
 pub use control::Paragraph;
+pub use data_tar::DataTar;
 pub use deb::{Deb, DebError};
 pub use download::Downloader;
 pub use fetch::{FetchError, Obtained, Policy, fetch, obtain};

@@ -10,7 +10,6 @@ use crate::config::{BaseSpec, Plan};
 use crate::disk::{Ids, Names};
 use crate::firmware;
 use crate::image::{BaseContents, BaseImage, ImageError, Layout, Origin, PartitionRole};
-use crate::overlay::Programs;
 
 /// A base image with what it was made of.
 #[derive(Debug)]
@@ -30,20 +29,24 @@ pub fn base(
     source: &PackageSource<'_>,
 ) -> Result<BuiltBase, BuildError> {
     let programs = programs::read(workspace, base.architecture)?;
-    if let Some(ready) = find(workspace, plan, base, &programs)? {
+    let mut recipe = Recipe::new(workspace, plan, base, &programs)?;
+    if let Some(ready) = find(workspace, base, &recipe)? {
         return Ok(ready);
     }
     let lock_path = workspace.lock(&base.system.name, base.architecture);
     let debs = packages::fetch(workspace, base, &Lock::read(&lock_path)?, source)?;
     // Fetching may have written a new lock, and then this is another recipe.
-    if let Some(ready) = find(workspace, plan, base, &programs)? {
+    if recipe.lock_is_another(workspace, base)?
+        && let Some(ready) = find(workspace, base, &recipe)?
+    {
         return Ok(ready);
     }
     let epoch = Lock::read(&lock_path)?.epoch;
-    let recipe = Recipe::new(workspace, plan, base, &programs)?;
 
     tracing::info!("{}: configuring {} packages of {}", base.name, debs.len(), base.system.description);
-    let (mut tree, _) = root::configured(base, &debs, epoch)?;
+    let folder = workspace.bases();
+    fs::create_dir_all(&folder).map_err(|source| BuildError::Folder { path: folder.clone(), source })?;
+    let (mut tree, _) = root::configured(base, &debs, &folder, epoch)?;
     let ids = Ids::derive(&Names::new(&[&plan.name, &base.name]));
     let layout = Layout::default();
     let (release, initramfs) = root::root(&mut tree, base, &programs, (&layout, &ids), epoch)?;
@@ -59,8 +62,6 @@ pub fn base(
 
     tracing::info!("{}: writing the base image", base.name);
     let path = place(workspace, base, &recipe)?;
-    let folder = workspace.bases();
-    fs::create_dir_all(&folder).map_err(|source| BuildError::Folder { path: folder, source })?;
     let made_of = BaseContents {
         loader: loader.as_ref().map(|(offset, content)| (*offset, content.as_ref())),
         boot: &boot,
@@ -74,20 +75,14 @@ pub fn base(
     Ok(BuiltBase { image, origin: origin(base, recipe), ready: false })
 }
 
-/// The base image of today's recipe, if it was built before.
-fn find(
-    workspace: &Workspace,
-    plan: &Plan,
-    base: &BaseSpec,
-    programs: &Programs,
-) -> Result<Option<BuiltBase>, BuildError> {
-    let recipe = Recipe::new(workspace, plan, base, programs)?;
-    let path = place(workspace, base, &recipe)?;
+/// The base image of this recipe, if it was built before.
+fn find(workspace: &Workspace, base: &BaseSpec, recipe: &Recipe) -> Result<Option<BuiltBase>, BuildError> {
+    let path = place(workspace, base, recipe)?;
     match BaseImage::open(&path) {
         Ok(None) => Ok(None),
         Ok(Some(image)) if image.is_intact()? => {
             ready::used(&path);
-            Ok(Some(BuiltBase { image, origin: origin(base, recipe), ready: true }))
+            Ok(Some(BuiltBase { image, origin: origin(base, recipe.clone()), ready: true }))
         }
         Ok(Some(_)) | Err(ImageError::Sidecar { .. } | ImageError::OtherBase { .. }) => {
             tracing::warn!("`{}` is no longer what was written there; it is built anew", path.display());

@@ -45,8 +45,8 @@ impl Recipe {
         for (name, value) in fields(base).map_err(BuildError::Recipe)? {
             add(name, sha256(value.to_string().as_bytes()));
         }
-        let lock = format!("rootfs/{}.{}.lock", base.system.name, base.architecture);
-        add(format!("lock {lock}"), file(&workspace.project.join(&lock))?);
+        let (name, hash) = lock(workspace, base)?;
+        add(name, hash);
         let secret = plan.secret.as_ref().map(Secret::file);
         for role in &base.roles {
             add(format!("overlay {}", role.name), folder(&role.directory, secret)?);
@@ -65,6 +65,12 @@ impl Recipe {
             add("secret (fingerprint)".into(), HostKeys::fingerprint(secret));
         }
         Ok(Self { inputs })
+    }
+
+    /// Whether the lock is another than it was; if so, the recipe now has the new one.
+    pub(super) fn lock_is_another(&mut self, workspace: &Workspace, base: &BaseSpec) -> Result<bool, BuildError> {
+        let (name, hash) = lock(workspace, base)?;
+        Ok(self.inputs.insert(name, hash.clone()).as_ref() != Some(&hash))
     }
 
     /// The names of the inputs in which `other` differs.
@@ -119,8 +125,12 @@ fn sha256(content: &[u8]) -> String {
     hex::encode(Sha256::digest(content))
 }
 
-fn file(path: &Path) -> Result<String, BuildError> {
-    fs::read(path).map(|content| sha256(&content)).map_err(reading(path))
+/// The name and hash of the lock as an input of `base`.
+fn lock(workspace: &Workspace, base: &BaseSpec) -> Result<(String, String), BuildError> {
+    let lock = format!("rootfs/{}.{}.lock", base.system.name, base.architecture);
+    let path = workspace.project.join(&lock);
+    let hash = File::open(&path).and_then(hash).map_err(reading(&path))?;
+    Ok((format!("lock {lock}"), hex::encode(hash)))
 }
 
 /// Hash of everything in a folder: relative names, link targets and contents, in byte order of the names. All of it will be
@@ -151,7 +161,7 @@ fn folder(root: &Path, secret: Option<&Path>) -> Result<String, BuildError> {
         let content = if kind.is_symlink() {
             fs::read_link(&path).map_err(reading(&path))?.as_os_str().as_bytes().to_vec()
         } else if kind.is_file() {
-            Sha256::digest(fs::read(&path).map_err(reading(&path))?).to_vec()
+            File::open(&path).and_then(hash).map_err(reading(&path))?.to_vec()
         } else {
             Vec::new()
         };

@@ -1,6 +1,6 @@
 //! The root file system of a base: packages unpacked and configured, roles laid over, kernel modules thinned out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use rayon::prelude::*;
@@ -24,9 +24,15 @@ const FSTAB: &str = "etc/fstab";
 /// Where the first process has udev make links to the partitions of the root's disk, by number (`init/src/disk_links.rs`).
 const DISK_LINKS: &str = "/dev/bramble/part";
 
-/// Unpacks and configures `debs`, as a fresh installation of `system` would be before anybody touched it.
-pub fn configured(base: &BaseSpec, debs: &[PathBuf], epoch: i64) -> Result<(Tree, Vec<Package>), BuildError> {
-    let debs: Vec<Deb> = debs.par_iter().map(read).collect::<Result<_, _>>()?;
+/// Unpacks and configures `debs`, as a fresh installation of `system` would be before anybody touched it. What is large in
+/// them lies in the folder `scratch` as long as the tree is there.
+pub fn configured(
+    base: &BaseSpec,
+    debs: &[PathBuf],
+    scratch: &Path,
+    epoch: i64,
+) -> Result<(Tree, Vec<Package>), BuildError> {
+    let debs: Vec<Deb> = debs.par_iter().map(|path| read(path, scratch)).collect::<Result<_, _>>()?;
     let BaseSpec { system, board, architecture, .. } = base;
     let exclude = system.exclude.iter().chain(&board.exclude).map(|pattern| Rule::Exclude(pattern.clone()));
     let include = system.include.iter().chain(&board.include).map(|pattern| Rule::Include(pattern.clone()));
@@ -115,7 +121,8 @@ fn write(tree: &mut Tree, path: &str, content: impl Into<Bytes>, meta: Meta) -> 
     Ok(tree.write(&path, content, meta)?)
 }
 
-fn read(path: &PathBuf) -> Result<Deb, BuildError> {
-    let bytes = std::fs::read(path).map_err(|source| BuildError::Read { path: path.clone(), source })?;
-    Deb::read(&Bytes::from(bytes)).map_err(|source| BuildError::Deb { path: path.clone(), source: Box::new(source) })
+fn read(path: &Path, scratch: &Path) -> Result<Deb, BuildError> {
+    let bytes = std::fs::read(path).map_err(|source| BuildError::Read { path: path.to_owned(), source })?;
+    Deb::read(&Bytes::from(bytes), scratch)
+        .map_err(|source| BuildError::Deb { path: path.to_owned(), source: Box::new(source) })
 }

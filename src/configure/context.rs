@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
-
-use crate::tree::{Kind, Meta, Tree, TreePath};
+use crate::tree::{Content, Kind, Meta, Tree, TreePath};
 use crate::unpack::Package;
 
 use super::{ConfigureError, ConfigureOptions, Diversion};
@@ -64,7 +62,7 @@ impl<'a> Context<'a> {
     }
 
     /// Writes a file, making missing directories above it root's 0755.
-    pub fn write(&mut self, path: &str, content: impl Into<Bytes>, meta: Meta) -> Result<(), ConfigureError> {
+    pub fn write(&mut self, path: &str, content: impl Into<Content>, meta: Meta) -> Result<(), ConfigureError> {
         let path = Self::path(path)?;
         self.make_parent(&path)?;
         Ok(self.tree.write(&path, content, meta)?)

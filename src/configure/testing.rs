@@ -20,7 +20,7 @@ pub(super) fn package(control: &str, control_files: &[(&str, &str)]) -> Package 
             .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()))
             .collect(),
         // A tar archive ends with two empty blocks.
-        data_tar: Bytes::from_static(&[0; 1024]),
+        data_tar: Bytes::from_static(&[0; 1024]).into(),
     };
     let (_, mut packages) = unpack::unpack(vec![deb], &ExcludeRules::default(), 0).expect("an empty package");
     packages.remove(0)

@@ -15,7 +15,7 @@ pub(super) fn install(
     destination: &str,
     package: &str,
 ) -> Result<(), ConfigureError> {
-    let content = context.tree.read(&Context::path(source)?)?.clone();
+    let content = context.tree.read(&Context::path(source)?)?;
     register(context, &content, destination, package)?;
     if !context.exists(destination)? {
         let meta = context.file();

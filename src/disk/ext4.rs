@@ -4,16 +4,16 @@
 //! wants at the end of the used blocks. Files on the volume can be overwritten in place, since ext4 has no checksums of
 //! content. Out of scope: reading, block sizes other than 4 KiB, features that mkext4 does not write.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::io;
 use std::ops::Range;
 
-use bytes::Bytes;
 use mkext4::{FsBuilder, InodeCount, InodeHandle, Layout, SparseSeg, SpecialKind};
 
 use super::ext4_size::Size;
 use super::{BLOCK, Region, holes};
-use crate::tree::{Kind, Meta, Node, NodeId, Tree, TreePath};
+use crate::tree::{self, Kind, Meta, Node, NodeId, Tree, TreeError, TreePath};
 
 /// What a volume is besides its tree.
 #[derive(Debug, Clone)]
@@ -46,6 +46,8 @@ pub enum Ext4Error {
     TooLarge,
     #[error("an ext4 volume of {size} bytes cannot be laid out: {error}")]
     Layout { size: u64, error: mkext4::Error },
+    #[error(transparent)]
+    Read(#[from] TreeError),
 }
 
 /// A volume laid out, ready to be written.
@@ -54,23 +56,26 @@ pub struct Volume {
     layout: Layout,
     files: BTreeMap<TreePath, InodeHandle>,
     /// In the order of their blocks.
-    contents: Vec<Content>,
+    contents: Vec<Written>,
 }
 
 /// What is written of a file.
 #[derive(Debug)]
-struct Content {
+struct Written {
     handle: InodeHandle,
-    bytes: Bytes,
+    path: TreePath,
+    content: tree::Content,
     /// The parts that are no holes.
-    data: Vec<Range<usize>>,
+    data: Vec<Range<u64>>,
 }
 
 impl Volume {
     /// Lays out `tree` on the smallest volume that holds it and `parameters.spare` bytes; the regular files `last` get the
     /// last used blocks, in the order given.
     pub fn plan(tree: &Tree, last: &[TreePath], parameters: &Ext4Parameters) -> Result<Self, Ext4Error> {
-        let size = Size::of(tree, parameters.spare).ok_or(Ext4Error::TooLarge)?;
+        let late = last.iter().filter_map(|path| tree.id(path)).collect();
+        let data = data(tree, &late)?;
+        let size = Size::of(tree, &data, parameters.spare).ok_or(Ext4Error::TooLarge)?;
         let error = |error| Ext4Error::Layout { size: size.bytes, error };
         let mut builder = FsBuilder::new(mkext4_options(size, parameters)).map_err(error)?;
         let mut declared = Declared {
@@ -78,6 +83,7 @@ impl Volume {
             inodes: BTreeMap::new(),
             files: BTreeMap::new(),
             contents: Vec::new(),
+            data,
         };
         declared.all(&mut builder, tree, last)?;
         let layout = builder.seal().map_err(error)?;
@@ -100,7 +106,8 @@ impl Volume {
     pub fn write(&self, region: &mut Region<'_>) -> io::Result<()> {
         let mut writer = self.layout.writer(&mut *region).map_err(into_io)?;
         for file in &self.contents {
-            writer.fill(file.handle, &mut holes::Reader::new(&file.bytes, &file.data)).map_err(into_io)?;
+            let mut content = holes::Reader::new(&file.path, &file.content, &file.data)?;
+            writer.fill(file.handle, &mut content).map_err(into_io)?;
         }
         writer.finish().map_err(into_io)?;
         for run in used(region).map_err(into_io)? {
@@ -131,12 +138,28 @@ fn used(region: &Region<'_>) -> mkext4::Result<Vec<Range<u64>>> {
     Ok(runs)
 }
 
+/// What is to be written of each file: the `late` ones whole, as something will be written into them.
+fn data(tree: &Tree, late: &BTreeSet<NodeId>) -> Result<BTreeMap<NodeId, Vec<Range<u64>>>, Ext4Error> {
+    let mut data = BTreeMap::new();
+    for (path, id, node) in tree.iter() {
+        let Some(content) = node.content() else { continue };
+        if late.contains(&id) {
+            data.insert(id, std::iter::once(0..content.len()).collect());
+        } else if let Entry::Vacant(entry) = data.entry(id) {
+            entry.insert(holes::data(content).map_err(TreeError::reading(path))?);
+        }
+    }
+    Ok(data)
+}
+
 /// What has been declared so far.
 struct Declared {
     directories: BTreeMap<TreePath, InodeHandle>,
     inodes: BTreeMap<NodeId, InodeHandle>,
     files: BTreeMap<TreePath, InodeHandle>,
-    contents: Vec<Content>,
+    contents: Vec<Written>,
+    /// What is to be written of each file.
+    data: BTreeMap<NodeId, Vec<Range<u64>>>,
 }
 
 impl Declared {
@@ -151,33 +174,20 @@ impl Declared {
         // Other names of a late file wait with it.
         let (late, early): (Vec<_>, Vec<_>) = tree.iter().partition(|(_, id, _)| late.contains(id));
         for (path, id, node) in early {
-            self.one(builder, path, id, node, false)?;
+            self.one(builder, path, id, node)?;
         }
         for path in last {
             for (_, id, node) in late.iter().filter(|(name, ..)| *name == path) {
-                self.one(builder, path, *id, node, true)?;
+                self.one(builder, path, *id, node)?;
             }
         }
         for (path, id, node) in late.into_iter().filter(|(name, ..)| !last.contains(name)) {
-            self.one(builder, path, id, node, true)?;
+            self.one(builder, path, id, node)?;
         }
         Ok(())
     }
 
-    /// `whole`: without holes, as something will be written into it.
-    fn one(
-        &mut self,
-        builder: &mut FsBuilder,
-        path: &TreePath,
-        id: NodeId,
-        node: &Node,
-        whole: bool,
-    ) -> Result<(), Ext4Error> {
-        let data = match node.content() {
-            Some(content) if whole => std::iter::once(0..content.len()).collect(),
-            Some(content) => holes::data(content),
-            None => Vec::new(),
-        };
+    fn one(&mut self, builder: &mut FsBuilder, path: &TreePath, id: NodeId, node: &Node) -> Result<(), Ext4Error> {
         let handle = match (path.parent(), path.name()) {
             (Some(parent), Some(name)) => {
                 let parent = self.directories[&parent];
@@ -189,7 +199,7 @@ impl Declared {
                     self.files.insert(path.clone(), known);
                     return builder.hardlink(parent, name, known).map_err(|error| entry(path, error));
                 }
-                declare(builder, path, parent, name, node, &data)?
+                declare(builder, path, parent, name, node, self.data.get(&id).map_or(&[], Vec::as_slice))?
             }
             _ => {
                 builder.set_meta(mkext4::ROOT, meta(node.meta)).map_err(|error| entry(path, error))?;
@@ -204,7 +214,8 @@ impl Declared {
             Kind::File(content) => {
                 self.files.insert(path.clone(), handle);
                 if !content.is_empty() {
-                    self.contents.push(Content { handle, bytes: content.clone(), data });
+                    let data = self.data.get(&id).cloned().unwrap_or_default();
+                    self.contents.push(Written { handle, path: path.clone(), content: content.clone(), data });
                 }
             }
             Kind::Symlink(_) | Kind::CharDevice { .. } | Kind::BlockDevice { .. } | Kind::Fifo | Kind::Socket => {}
@@ -222,14 +233,12 @@ fn declare(
     parent: InodeHandle,
     name: &str,
     node: &Node,
-    data: &[Range<usize>],
+    data: &[Range<u64>],
 ) -> Result<InodeHandle, Ext4Error> {
     let meta = meta(node.meta);
     let declared = match &node.kind {
         Kind::Directory => builder.mkdir(parent, name, meta),
-        Kind::File(content) if holes::are_none(content, data) => {
-            builder.file(parent, name, meta, length(content.len()))
-        }
+        Kind::File(content) if holes::are_none(content.len(), data) => builder.file(parent, name, meta, content.len()),
         Kind::File(_) => builder.file_sparse(parent, name, meta, &segments(data)),
         Kind::Symlink(target) => {
             let target = std::str::from_utf8(target).map_err(|_| Ext4Error::Target(path.clone()))?;
@@ -244,21 +253,17 @@ fn declare(
 }
 
 /// The parts of a file as the crate takes them: data and holes in turn. A file ends in data.
-fn segments(data: &[Range<usize>]) -> Vec<SparseSeg> {
+fn segments(data: &[Range<u64>]) -> Vec<SparseSeg> {
     let mut segments = Vec::new();
     let mut end = 0;
     for part in data {
         if part.start > end {
-            segments.push(SparseSeg::Hole(length(part.start - end)));
+            segments.push(SparseSeg::Hole(part.start - end));
         }
-        segments.push(SparseSeg::Data(length(part.len())));
+        segments.push(SparseSeg::Data(part.end - part.start));
         end = part.end;
     }
     segments
-}
-
-fn length(bytes: usize) -> u64 {
-    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 fn mkext4_options(size: Size, parameters: &Ext4Parameters) -> mkext4::Options {

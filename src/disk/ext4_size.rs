@@ -4,9 +4,12 @@
 //! the superblock in groups 1 and the powers of 3, 5 and 7, inodes of 256 bytes. What a tree's directories take is
 //! bounded from the lengths of their names.
 
-use crate::tree::{Kind, Tree};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
-use super::{BLOCK, MIB, holes};
+use crate::tree::{Kind, NodeId, Tree};
+
+use super::{BLOCK, MIB};
 
 const BLOCKS_PER_GROUP: u64 = 32_768;
 const GROUPS_PER_FLEX: u64 = 16;
@@ -36,8 +39,9 @@ struct Content {
 
 impl Size {
     /// The least size that holds `tree` and `spare` further bytes; none when inode numbers or sizes run out.
-    pub(super) fn of(tree: &Tree, spare: u64) -> Option<Self> {
-        Self::fit(Content::of(tree), spare.div_ceil(BLOCK))
+    /// `data` is what is written of each file.
+    pub(super) fn of(tree: &Tree, data: &BTreeMap<NodeId, Vec<Range<u64>>>, spare: u64) -> Option<Self> {
+        Self::fit(Content::of(tree, data), spare.div_ceil(BLOCK))
     }
 
     fn fit(content: Content, spare: u64) -> Option<Self> {
@@ -80,10 +84,10 @@ impl Size {
 }
 
 impl Content {
-    fn of(tree: &Tree) -> Self {
+    fn of(tree: &Tree, data: &BTreeMap<NodeId, Vec<Range<u64>>>) -> Self {
         let mut content = Self { blocks: 4, inodes: OWN_INODES };
-        let mut seen = std::collections::BTreeSet::new();
-        let mut names: std::collections::BTreeMap<_, (u64, u64)> = std::collections::BTreeMap::new();
+        let mut seen = BTreeSet::new();
+        let mut names: BTreeMap<_, (u64, u64)> = BTreeMap::new();
         for (path, id, node) in tree.iter() {
             if let (Some(parent), Some(name)) = (path.parent(), path.name()) {
                 let entry = names.entry(parent).or_default();
@@ -95,7 +99,7 @@ impl Content {
             }
             content.inodes += 1;
             content.blocks += match &node.kind {
-                Kind::File(bytes) => file_blocks(&parts(bytes)),
+                Kind::File(_) => file_blocks(data.get(&id).map_or(&[], Vec::as_slice)),
                 Kind::Symlink(target) => u64::from(target.len() > 59),
                 Kind::Directory | Kind::CharDevice { .. } | Kind::BlockDevice { .. } | Kind::Fifo | Kind::Socket => 0,
             };
@@ -112,8 +116,8 @@ impl Content {
 /// Blocks of a file's content and of its extent tree, which it needs when it is torn into more than four extents: by holes,
 /// at group borders and after 32768 blocks. Holes that a file may have and does not (the caller wants it whole) make the
 /// bound a little higher.
-fn file_blocks(parts: &[u64]) -> u64 {
-    let data = parts.iter().map(|bytes| bytes.div_ceil(BLOCK)).sum::<u64>();
+fn file_blocks(parts: &[Range<u64>]) -> u64 {
+    let data = parts.iter().map(|part| (part.end - part.start).div_ceil(BLOCK)).sum::<u64>();
     let parts = u64::try_from(parts.len()).unwrap_or(u64::MAX);
     let extents = parts + 2 + data / BLOCKS_PER_GROUP * 3;
     if extents > 4 { data + extents.div_ceil(340) + 1 } else { data }
@@ -142,11 +146,6 @@ fn has_backup(group: u64) -> bool {
             .any(|power| power == group)
     };
     group == 1 || power_of(3) || power_of(5) || power_of(7)
-}
-
-/// Lengths of what a file has besides holes.
-fn parts(content: &[u8]) -> Vec<u64> {
-    holes::data(content).into_iter().map(|part| length(&content[part])).collect()
 }
 
 fn length(bytes: &[u8]) -> u64 {
@@ -178,7 +177,7 @@ mod tests {
         /// mkext4 itself says whether the bound is one: a single file takes all the blocks.
         #[test]
         fn what_is_said_to_fit_does(blocks in 1u64..2_500_000, inodes in 20u64..60_000, spare in 0u64..20_000) {
-            let content = Content { blocks: file_blocks(&[blocks * BLOCK]) + 5 + inodes / 100, inodes };
+            let content = Content { blocks: file_blocks(std::slice::from_ref(&(0..blocks * BLOCK))) + 5 + inodes / 100, inodes };
             let size = Size::fit(content, spare).expect("it fits");
             prop_assert_eq!(size.bytes % MIB, 0);
             let mut options = mkext4::Options::new(size.bytes, [7; 16], 0);

@@ -8,7 +8,7 @@ use super::boot_texts::{INITRAMFS_NAME, KERNEL_FOLDER, cmdline_txt, config_txt, 
 use super::{CmdlineError, EXTLINUX_PLACES, KernelImage, KernelImageError};
 use crate::config::{BaseSpec, Board, BootMenu, DeviceTrees};
 use crate::config_txt::{ConfigTxtError, Model, WHOLE_FIRMWARE_GPU_MEM};
-use crate::tree::{Tree, TreePath};
+use crate::tree::{Tree, TreeError, TreePath};
 
 /// Where Debian's `raspi-firmware` keeps the firmware.
 const FIRMWARE_FOLDER: &str = "usr/lib/raspi-firmware";
@@ -40,6 +40,8 @@ pub enum FirmwareError {
     Config { board: String, source: ConfigTxtError },
     #[error("board `{board}` cannot be configured: {source}")]
     Cmdline { board: String, source: CmdlineError },
+    #[error(transparent)]
+    Tree(#[from] TreeError),
 }
 
 /// The FAT partition of every node of `base`: path on it, with `/` between folders, to content.
@@ -89,7 +91,7 @@ pub fn boot_files(
     for name in &device_trees(base) {
         add(
             &format!("{folder}{name}"),
-            device_tree(tree, release, name).ok_or_else(|| FirmwareError::NoDeviceTree {
+            device_tree(tree, release, name)?.ok_or_else(|| FirmwareError::NoDeviceTree {
                 board: board.name.clone(),
                 name: name.clone(),
                 release: release.to_owned(),
@@ -114,7 +116,7 @@ pub fn boot_files(
 
 /// A file that `package` brings and `board` cannot do without.
 pub(super) fn packaged(tree: &Tree, board: &Board, path: &str, package: &str) -> Result<Bytes, FirmwareError> {
-    let content = TreePath::new(path).ok().and_then(|path| tree.read(&path).ok()).cloned();
+    let content = tree.read_if_there(&TreePath::new(path).map_err(TreeError::from)?)?;
     content.ok_or_else(|| FirmwareError::Missing {
         board: board.name.clone(),
         path: path.to_owned(),
@@ -133,10 +135,10 @@ fn device_trees(base: &BaseSpec) -> BTreeSet<String> {
 }
 
 /// A device tree by its file name; arm64 kernels keep them in a folder for each maker.
-fn device_tree(tree: &Tree, release: &str, name: &str) -> Option<Bytes> {
-    let folder = TreePath::new(format!("usr/lib/linux-image-{release}")).ok()?;
-    let (_, node) = tree.below(&folder).find(|(path, _)| path.name() == Some(name.as_bytes()))?;
-    node.content().cloned()
+fn device_tree(tree: &Tree, release: &str, name: &str) -> Result<Option<Bytes>, FirmwareError> {
+    let folder = TreePath::new(format!("usr/lib/linux-image-{release}")).map_err(TreeError::from)?;
+    let found = tree.below(&folder).find(|(path, _)| path.name() == Some(name.as_bytes()));
+    Ok(found.map(|(path, _)| tree.read_if_there(path)).transpose()?.flatten())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::tree::{Tree, TreePath};
+use crate::tree::{Tree, TreeError, TreePath};
 
 use super::modinfo::normal;
 use super::text;
@@ -21,13 +21,15 @@ pub(super) struct Builtin {
 
 impl Builtin {
     /// Reads both files from the kernel's module directory. A kernel package without them has nothing to tell.
-    pub(super) fn read(tree: &Tree, directory: &TreePath) -> Self {
-        let file = |name: &[u8]| tree.read(&directory.join(name)).map(|content| content.to_vec()).unwrap_or_default();
-        let names: Vec<String> = text(&file(b"modules.builtin")).lines().filter_map(builtin_name).collect();
-        let modinfo = file(b"modules.builtin.modinfo");
+    pub(super) fn read(tree: &Tree, directory: &TreePath) -> Result<Self, TreeError> {
+        let file = |name: &[u8]| -> Result<_, TreeError> {
+            Ok(tree.read_if_there(&directory.join(name))?.unwrap_or_default())
+        };
+        let names: Vec<String> = text(&file(b"modules.builtin")?).lines().filter_map(builtin_name).collect();
+        let modinfo = file(b"modules.builtin.modinfo")?;
         let aliases: Vec<(String, String)> = modinfo.split(|&byte| byte == 0).filter_map(alias).collect();
         let known = names.iter().cloned().chain(aliases.iter().map(|(alias, _)| normal(alias))).collect();
-        Self { names, aliases, known }
+        Ok(Self { names, aliases, known })
     }
 
     /// Whether `name`, in its normal form, is a module that is built in, or something that one goes by.
@@ -66,7 +68,7 @@ mod tests {
         };
         write("modules.builtin", b"kernel/fs/ext-four/ext-4.ko\nkernel/lib/crc16.ko\n");
         write("modules.builtin.modinfo", b"ext_4.alias=fs-ext4\0ext_4.license=GPL\0crc16.description=a.b=c\0");
-        let builtin = Builtin::read(&tree, &TreePath::root());
+        let builtin = Builtin::read(&tree, &TreePath::root()).expect("texts");
         assert_eq!(builtin.names, ["ext_4", "crc16"]);
         assert_eq!(builtin.aliases, [("fs-ext4".to_owned(), "ext_4".to_owned())]);
         assert!(builtin.has("fs_ext4") && builtin.has("crc16") && !builtin.has("ext2"));

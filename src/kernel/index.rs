@@ -13,7 +13,7 @@ use crate::tree::{Meta, Tree, TreePath};
 use super::builtin::Builtin;
 use super::depends::depends;
 use super::elf::Elf;
-use super::modinfo::{Modinfo, Symbols, normal, unpacked};
+use super::modinfo::{Modinfo, Symbols, normal};
 use super::modules::{File, files, relative};
 use super::trie::Trie;
 use super::{KernelError, directory, hash_order, text};
@@ -67,7 +67,7 @@ impl Index {
             .map(|(name, file)| Module::read(name, &file, relative(&file.path, directory)))
             .collect();
         let mut modules = read.into_iter().collect::<Result<Vec<Module>, KernelError>>()?;
-        let order = order(tree, directory);
+        let order = order(tree, directory)?;
         modules.sort_by_cached_key(|module| {
             let place = order.get(module.unpacked_path()).copied().unwrap_or(usize::MAX);
             let (bucket, name) = hash_order::key(&module.name, hash_order::MODULES);
@@ -82,7 +82,7 @@ impl Index {
             release: release.to_owned(),
             names: circle.iter().map(|&index| format!("`{}`", modules[index].name)).collect::<Vec<_>>().join(", "),
         })?;
-        Ok(Self { modules, owners, depends, builtin: Builtin::read(tree, directory) })
+        Ok(Self { modules, owners, depends, builtin: Builtin::read(tree, directory)? })
     }
 
     /// The modules with their priority in binary indices.
@@ -204,7 +204,7 @@ impl Index {
 
 impl Module {
     fn read(name: String, file: &File, path: String) -> Result<Self, KernelError> {
-        let content = unpacked(&file.path, &file.content)?;
+        let content = file.unpacked()?;
         let elf = Elf::read(&content).map_err(|what| KernelError::Elf { path: file.path.clone(), what })?;
         Ok(Self { name, path, info: Modinfo::read(&elf), symbols: Symbols::read(&elf) })
     }
@@ -216,13 +216,13 @@ impl Module {
 }
 
 /// The place of each module's path in the order in which the kernel was linked.
-fn order(tree: &Tree, directory: &TreePath) -> BTreeMap<String, usize> {
-    let content = tree.read(&directory.join(b"modules.order")).map(|content| text(content)).unwrap_or_default();
+fn order(tree: &Tree, directory: &TreePath) -> Result<BTreeMap<String, usize>, KernelError> {
+    let content = text(&tree.read_if_there(&directory.join(b"modules.order"))?.unwrap_or_default());
     let mut order = BTreeMap::new();
     for (place, line) in content.lines().enumerate() {
         order.entry(line.to_owned()).or_insert(place);
     }
-    order
+    Ok(order)
 }
 
 /// An alias as binary indices have it: `_` for `-` outside of brackets. Nothing if a bracket is left open.

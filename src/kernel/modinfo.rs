@@ -46,11 +46,11 @@ pub(super) fn normal(name: &str) -> String {
 }
 
 /// The module's file as the kernel loads it.
-pub(super) fn unpacked(path: &TreePath, content: &Bytes) -> Result<Bytes, KernelError> {
+pub(super) fn unpacked(path: &TreePath, content: Bytes) -> Result<Bytes, KernelError> {
     match path.name().map(text).as_deref().and_then(compression) {
-        Some((_, Compression::None)) | None => Ok(content.clone()),
+        Some((_, Compression::None)) | None => Ok(content),
         Some((_, packed)) => packed
-            .unpack(content)
+            .unpack(&content)
             .map(Bytes::from)
             .map_err(|source| KernelError::Compression { path: path.clone(), source }),
     }

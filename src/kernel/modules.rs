@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 use rayon::prelude::*;
 
-use crate::tree::{Tree, TreePath};
+use crate::tree::{Content, Tree, TreeError, TreePath};
 
 use super::builtin::Builtin;
 use super::elf::Elf;
@@ -29,7 +29,7 @@ pub struct Modules {
 #[derive(Debug)]
 pub(super) struct File {
     pub(super) path: TreePath,
-    pub(super) content: Bytes,
+    pub(super) content: Content,
 }
 
 /// How far what belongs to a module reaches.
@@ -54,7 +54,7 @@ impl Modules {
         Ok(Self {
             release: release.to_owned(),
             files: files(tree, &directory),
-            builtin: Builtin::read(tree, &directory),
+            builtin: Builtin::read(tree, &directory)?,
         })
     }
 
@@ -235,8 +235,13 @@ impl<'a> Order<'a, '_> {
 }
 
 impl File {
+    /// The module as the kernel loads it.
+    pub(super) fn unpacked(&self) -> Result<Bytes, KernelError> {
+        modinfo::unpacked(&self.path, self.content.bytes().map_err(TreeError::reading(&self.path))?)
+    }
+
     fn modinfo(&self) -> Result<Modinfo, KernelError> {
-        let module = modinfo::unpacked(&self.path, &self.content)?;
+        let module = self.unpacked()?;
         let elf = Elf::read(&module).map_err(|what| KernelError::Elf { path: self.path.clone(), what })?;
         Ok(Modinfo::read(&elf))
     }

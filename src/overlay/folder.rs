@@ -7,10 +7,8 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use bytes::Bytes;
-
 use super::OverlayError;
-use crate::tree::{Meta, Tree, TreePath};
+use crate::tree::{Content, Meta, Tree, TreePath};
 
 /// Copies everything inside `folder` to `target`, which must lead to a directory.
 pub(super) fn lay(tree: &mut Tree, folder: &Path, target: &TreePath, epoch: i64) -> Result<(), OverlayError> {
@@ -28,14 +26,25 @@ pub(super) fn lay(tree: &mut Tree, folder: &Path, target: &TreePath, epoch: i64)
             let link = fs::read_link(&source).map_err(reading(&source))?;
             tree.symlink(&path, link.as_os_str().as_bytes(), Meta::file(epoch))?;
         } else if kind.is_file() {
-            let content = Bytes::from(fs::read(&source).map_err(reading(&source))?);
-            let mode = if content.starts_with(b"#!") { 0o755 } else { 0o644 };
+            let content = Content::of_file(&source).map_err(reading(&source))?;
+            let script = is_script(&content).map_err(reading(&source))?;
+            let mode = if script { 0o755 } else { 0o644 };
             tree.write(&path, content, Meta::file(epoch).with_mode(mode))?;
         } else {
             return Err(OverlayError::Special(source));
         }
     }
     Ok(())
+}
+
+/// Whether it begins with `#!`.
+fn is_script(content: &Content) -> std::io::Result<bool> {
+    let mut start = [0; 2];
+    if content.len() < 2 {
+        return Ok(false);
+    }
+    content.open()?.read_exact_at(&mut start, 0)?;
+    Ok(start == *b"#!")
 }
 
 /// The entries of `folder` in byte order.

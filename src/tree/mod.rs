@@ -4,6 +4,7 @@
 //! Iteration is in path order whatever the order of insertion, so nothing of the build's scheduling reaches an image.
 //! The tree knows nothing of Debian, boards or disks.
 
+mod content;
 mod node;
 mod path;
 pub mod pattern;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
+pub use content::{Content, OpenContent};
 pub use node::{Kind, Meta, Node, NodeId};
 pub use path::{PathError, TreePath};
 
@@ -38,8 +40,17 @@ pub enum TreeError {
     IsADirectory(TreePath),
     #[error("`/{0}` leads through too many symbolic links")]
     SymlinkLoop(TreePath),
+    #[error("cannot read what is to stand at `/{path}`: {reason}")]
+    Read { path: TreePath, reason: String },
     #[error(transparent)]
     Path(#[from] PathError),
+}
+
+impl TreeError {
+    /// The content of what is at `path` could not be read.
+    pub fn reading(path: &TreePath) -> impl FnOnce(std::io::Error) -> Self {
+        |error| Self::Read { path: path.clone(), reason: error.to_string() }
+    }
 }
 
 impl Tree {
@@ -141,7 +152,7 @@ impl Tree {
 
     /// Writes a regular file, following symbolic links in its parents. The parent must exist. A node that was there is
     /// replaced, so hard links to it keep the old content.
-    pub fn write(&mut self, path: &TreePath, content: impl Into<Bytes>, meta: Meta) -> Result<(), TreeError> {
+    pub fn write(&mut self, path: &TreePath, content: impl Into<Content>, meta: Meta) -> Result<(), TreeError> {
         let path = self.resolve_parent(path)?;
         self.insert(path, Node::new(Kind::File(content.into()), meta))?;
         Ok(())
@@ -155,7 +166,22 @@ impl Tree {
     }
 
     /// The content of the regular file that `path` leads to, following symbolic links.
-    pub fn read(&self, path: &TreePath) -> Result<&Bytes, TreeError> {
+    pub fn read(&self, path: &TreePath) -> Result<Bytes, TreeError> {
+        let content = self.content(path)?;
+        content.bytes().map_err(TreeError::reading(path))
+    }
+
+    /// As [`Tree::read`]; none where no regular file is.
+    pub fn read_if_there(&self, path: &TreePath) -> Result<Option<Bytes>, TreeError> {
+        match self.read(path) {
+            Ok(content) => Ok(Some(content)),
+            Err(TreeError::Missing(_) | TreeError::NotAFile(_) | TreeError::SymlinkLoop(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// As [`Tree::read`], without reading it.
+    pub fn content(&self, path: &TreePath) -> Result<&Content, TreeError> {
         let resolved = self.resolve(path)?;
         match self.get(&resolved).map(|node| &node.kind) {
             Some(Kind::File(content)) => Ok(content),
@@ -248,7 +274,7 @@ mod tests {
     #[test]
     fn parents_must_be_directories() {
         let mut tree = tree();
-        let file = Node::new(Kind::File(Bytes::new()), Meta::file(0));
+        let file = Node::new(Kind::File(Bytes::new().into()), Meta::file(0));
         assert_eq!(tree.insert(path("no/file"), file.clone()), Err(TreeError::Missing(path("no"))));
         assert_eq!(tree.insert(path("bin/file"), file.clone()), Err(TreeError::NotADirectory(path("bin"))));
         assert_eq!(tree.insert(path("usr/bin"), file), Err(TreeError::IsADirectory(path("usr/bin"))));

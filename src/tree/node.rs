@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
+use super::Content;
 
 /// The identity of a node in its tree, as an inode number is in a file system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub(super) usize);
 
 /// One inode.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Node {
     pub kind: Kind,
     pub meta: Meta,
@@ -18,10 +18,10 @@ pub struct Node {
 }
 
 /// The type of a node with what belongs to the type.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Kind {
     Directory,
-    File(Bytes),
+    File(Content),
     Symlink(Vec<u8>),
     CharDevice { major: u32, minor: u32 },
     BlockDevice { major: u32, minor: u32 },
@@ -70,7 +70,7 @@ impl Node {
     }
 
     /// The content, when this is a regular file.
-    pub const fn content(&self) -> Option<&Bytes> {
+    pub const fn content(&self) -> Option<&Content> {
         match &self.kind {
             Kind::File(content) => Some(content),
             _ => None,

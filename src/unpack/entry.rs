@@ -1,16 +1,17 @@
 //! The entries of a package's `data.tar`.
 //!
-//! File contents are slices of the archive, not copies. The reader knows ustar, GNU long names and sparse files, and PAX
+//! File contents are parts of the archive, not copies, unless they are small. The reader knows ustar, GNU long names and sparse files, and PAX
 //! records with extended attributes (`SCHILY.xattr.*`).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Seek};
 
 use bytes::Bytes;
 use tar::{Archive, EntryType};
 
-use crate::tree::{Kind, Meta, Node, TreePath};
+use crate::archive::DataTar;
+use crate::tree::{Content, Kind, Meta, Node, TreePath};
 
 use super::UnpackError;
 
@@ -28,9 +29,20 @@ pub(super) struct DataEntry {
 }
 
 /// Reads every entry of `data` in the order of the archive. Times are clamped to `epoch`.
-pub(super) fn read(package: &str, data: &Bytes, epoch: i64) -> Result<Vec<DataEntry>, UnpackError> {
+pub(super) fn read(package: &str, data: &DataTar, epoch: i64) -> Result<Vec<DataEntry>, UnpackError> {
+    match data {
+        DataTar::Memory(bytes) => entries(package, data, Cursor::new(bytes), epoch),
+        DataTar::File(file, _) => {
+            let mut file = &**file;
+            file.rewind().map_err(|source| UnpackError::Archive { package: package.to_owned(), source })?;
+            entries(package, data, file, epoch)
+        }
+    }
+}
+
+fn entries<R: Read + Seek>(package: &str, data: &DataTar, from: R, epoch: i64) -> Result<Vec<DataEntry>, UnpackError> {
     let broken = |source: io::Error| UnpackError::Archive { package: package.to_owned(), source };
-    let mut archive = Archive::new(Cursor::new(data));
+    let mut archive = Archive::new(from);
     let mut entries = Vec::new();
     for entry in archive.entries_with_seek().map_err(broken)? {
         let mut entry = entry.map_err(broken)?;
@@ -58,7 +70,7 @@ pub(super) fn read(package: &str, data: &Bytes, epoch: i64) -> Result<Vec<DataEn
             EntryType::Link => {
                 let target = link_name().ok_or_else(|| unknown("a hard link to nothing".to_owned()))?;
                 link = Some(place(&target)?);
-                Kind::File(Bytes::new())
+                Kind::File(Bytes::new().into())
             }
             EntryType::Symlink => {
                 Kind::Symlink(link_name().ok_or_else(|| unknown("a symbolic link to nothing".to_owned()))?)
@@ -99,12 +111,17 @@ pub(super) fn origin(entries: &[DataEntry], mut index: usize) -> Option<usize> {
     None
 }
 
-/// The bytes of a file inside its archive.
-fn slice(data: &Bytes, offset: u64, size: u64) -> io::Result<Bytes> {
-    let range = usize::try_from(offset).ok().zip(offset.checked_add(size).and_then(|end| usize::try_from(end).ok()));
-    match range {
-        Some((start, end)) if end <= data.len() => Ok(data.slice(start..end)),
-        _ => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside a file")),
+/// The content of a file inside its archive.
+fn slice(data: &DataTar, offset: u64, size: u64) -> io::Result<Content> {
+    let early = || io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside a file");
+    let end = offset.checked_add(size).ok_or_else(early)?;
+    match data {
+        DataTar::Memory(bytes) => match (usize::try_from(offset), usize::try_from(end)) {
+            (Ok(start), Ok(end)) if end <= bytes.len() => Ok(bytes.slice(start..end).into()),
+            _ => Err(early()),
+        },
+        DataTar::File(file, length) if end <= *length => Content::of_part(file, offset, size),
+        DataTar::File(..) => Err(early()),
     }
 }
 

@@ -160,6 +160,8 @@ impl Package {
             let Some(content) = origin.and_then(|index| entries[index].node.content()) else {
                 return Err(UnpackError::Conffile { package: self.name().to_owned(), path });
             };
+            let content =
+                content.bytes().map_err(|source| UnpackError::Archive { package: self.name().to_owned(), source })?;
             let md5 = hex::encode(Md5::digest(content));
             conffiles.push(Conffile { path, shipped: Shipped::Md5(md5) });
         }

@@ -101,10 +101,10 @@ fn configured(base: &str) -> Listing {
     let cache = Cache::new(built().cache());
     let packages = lock.closure(&assemble::roots(base)).expect("a lock for this base");
     let debs: Vec<PathBuf> = packages.iter().map(|package| cache.path(package.sha256)).collect();
-    let (tree, _) = assemble::configured(base, &debs, lock.epoch).expect("the locked packages");
+    let (tree, _) = assemble::configured(base, &debs, built().path(), lock.epoch).expect("the locked packages");
     let mut listing = listing(&tree);
     let status = tree.read(&TreePath::new("var/lib/dpkg/status").expect("a path")).expect("dpkg's status");
-    for paragraph in control::paragraphs(&String::from_utf8_lossy(status)) {
+    for paragraph in control::paragraphs(&String::from_utf8_lossy(&status)) {
         let paragraph = paragraph.expect("what dpkg reads");
         let field = |name: &str| paragraph.get(name).unwrap_or_default().to_owned();
         listing.insert(format!("package {}", field("Package")), format!("{} {}", field("Version"), field("Status")));
@@ -138,7 +138,7 @@ fn listing(tree: &Tree) -> Listing {
         let summed = shown.starts_with("etc/") || shown.starts_with("var/lib/");
         // A recording sums a file with several names once, at its first.
         if let (Kind::File(content), true, false) = (&node.kind, summed, again) {
-            said += &format!(" {}", hex::encode(Sha256::digest(content)));
+            said += &format!(" {}", hex::encode(Sha256::digest(content.bytes().expect("a part of its package"))));
         }
         listing.insert(shown, said);
     }

@@ -10,6 +10,7 @@ mod image;
 mod inspect;
 mod killed;
 mod ld_so_cache;
+mod memory;
 mod patch;
 mod readme;
 mod reproducible;

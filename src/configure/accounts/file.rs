@@ -15,7 +15,8 @@ pub(super) fn read<const N: usize>(
     if !matches!(tree.get(&path).map(|node| &node.kind), Some(Kind::File(_))) {
         return Ok(None);
     }
-    let text = std::str::from_utf8(tree.read(&path)?).map_err(|_| malformed(file, "is no UTF-8 text".to_owned()))?;
+    let content = tree.read(&path)?;
+    let text = std::str::from_utf8(&content).map_err(|_| malformed(file, "is no UTF-8 text".to_owned()))?;
     let mut records = Vec::new();
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
         let fields: Vec<String> = line.split(':').map(str::to_owned).collect();

@@ -51,7 +51,7 @@ fn run(tree: &mut Tree, files: &[String], epoch: i64) -> Result<(), ConfigureErr
     let mut wanted = Wanted::default();
     for name in files.iter().chain(&all) {
         let path = find(tree, name)?;
-        let text = String::from_utf8_lossy(tree.read(&path)?).into_owned();
+        let text = String::from_utf8_lossy(&tree.read(&path)?).into_owned();
         for (index, line) in text.lines().enumerate() {
             wanted.parse(line).map_err(|problem| ConfigureError::Malformed {
                 path: format!("/{path}"),

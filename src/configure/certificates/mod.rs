@@ -61,11 +61,11 @@ pub(super) fn update(context: &mut Context<'_>) -> Result<(), ConfigureError> {
     let mut links = BTreeMap::new();
     for path in paths {
         let pem = context.tree.read(&path)?;
-        bundle.extend_from_slice(pem);
+        bundle.extend_from_slice(&pem);
         if !pem.ends_with(b"\n") {
             bundle.push(b'\n');
         }
-        links.insert(link_name(&path), (format!("/{path}"), pem.clone()));
+        links.insert(link_name(&path), (format!("/{path}"), pem));
     }
     // By link name in byte order, as openssl rehash goes through the folder: the number behind a hash follows from it.
     let mut seen: BTreeMap<u32, BTreeSet<Vec<u8>>> = BTreeMap::new();

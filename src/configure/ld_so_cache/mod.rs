@@ -33,7 +33,7 @@ struct Found {
 /// Writes the cache, and the links by sonames that ldconfig would make. Nothing is written where the system has no ldconfig,
 /// or libraries for some processors only (`glibc-hwcaps`), which are left to the node's own.
 pub fn write(tree: &mut Tree, architecture: Architecture, epoch: i64) -> Result<(), ConfigureError> {
-    let Some(generator) = generator(tree) else { return Ok(()) };
+    let Some(generator) = generator(tree)? else { return Ok(()) };
     let folders = folders(tree, architecture)?;
     if folders.iter().any(|(_, real)| tree.contains(&real.join(b"glibc-hwcaps"))) {
         tracing::info!("/{CACHE} is left to the first boot: some libraries are for some processors only");
@@ -41,7 +41,7 @@ pub fn write(tree: &mut Tree, architecture: Architecture, epoch: i64) -> Result<
     }
     let mut entries = Vec::new();
     for (path, real) in folders {
-        for (soname, found) in libraries(tree, &real) {
+        for (soname, found) in libraries(tree, &real)? {
             if !found.is_link {
                 link(tree, &real, &soname, &found.file_name, epoch)?;
             }
@@ -53,13 +53,11 @@ pub fn write(tree: &mut Tree, architecture: Architecture, epoch: i64) -> Result<
 
 /// What ldconfig calls itself in the files it writes ("ldconfig (Debian GLIBC 2.41-12) stable release version 2.41"): a
 /// string in the program.
-fn generator(tree: &Tree) -> Option<String> {
-    let program = tree.resolve(&TreePath::new(LDCONFIG).ok()?).ok().and_then(|path| tree.read(&path).ok().cloned())?;
+fn generator(tree: &Tree) -> Result<Option<String>, ConfigureError> {
+    let Some(program) = tree.read_if_there(&TreePath::new(LDCONFIG)?)? else { return Ok(None) };
     let strings = program.split(|&byte| byte == 0).filter_map(|string| std::str::from_utf8(string).ok());
-    strings
-        .filter(|string| string.starts_with("ldconfig ("))
-        .find(|string| string.contains(" release version "))
-        .map(str::to_owned)
+    let mut names = strings.filter(|string| string.starts_with("ldconfig ("));
+    Ok(names.find(|string| string.contains(" release version ")).map(str::to_owned))
 }
 
 /// The folders that are searched, each by the name it was found under and its real path: those of `/etc/ld.so.conf`, then
@@ -88,7 +86,7 @@ fn configured(
     read: &mut BTreeSet<TreePath>,
     names: &mut Vec<String>,
 ) -> Result<(), ConfigureError> {
-    let content = match tree.resolve(&TreePath::new(file)?).and_then(|path| Ok((tree.read(&path)?.clone(), path))) {
+    let content = match tree.resolve(&TreePath::new(file)?).and_then(|path| Ok((tree.read(&path)?, path))) {
         Ok((content, path)) if read.insert(path.clone()) => content,
         Ok(_) | Err(TreeError::Missing(_)) => return Ok(()),
         Err(error) => return Err(error.into()),
@@ -126,14 +124,14 @@ fn matching(tree: &Tree, file: &str, pattern: &str) -> Result<Vec<String>, Confi
 }
 
 /// The libraries of a folder by their sonames; of several files with one soname, the file before the link, then the newest.
-fn libraries(tree: &Tree, folder: &TreePath) -> BTreeMap<String, Found> {
+fn libraries(tree: &Tree, folder: &TreePath) -> Result<BTreeMap<String, Found>, ConfigureError> {
     let mut libraries: BTreeMap<String, Found> = BTreeMap::new();
     for (path, node) in tree.children(folder) {
         let Some(name) = path.name().and_then(|name| std::str::from_utf8(name).ok()) else { continue };
         if !may_be_library(name) {
             continue;
         }
-        let Ok(content) = tree.resolve(path).and_then(|real| tree.read(&real).cloned()) else { continue };
+        let Some(content) = tree.read_if_there(path)? else { continue };
         let Some(Library { flags, soname }) = Library::read(&content) else { continue };
         let soname = soname.unwrap_or_else(|| name.to_owned());
         // A link that is neither the soname nor the name for the linker (libfoo.so for libfoo.so.1) counts as a file.
@@ -153,7 +151,7 @@ fn libraries(tree: &Tree, folder: &TreePath) -> BTreeMap<String, Found> {
             }
         }
     }
-    libraries
+    Ok(libraries)
 }
 
 fn may_be_library(name: &str) -> bool {

@@ -170,7 +170,7 @@ fn read(tree: &Tree, unit: &str, manager: Manager) -> Result<Option<(String, Ins
             match tree.read(&path) {
                 Ok(content) => {
                     let file = format!("/{}", tree.resolve(&path)?);
-                    return Ok(Some((file, Install::read(&String::from_utf8_lossy(content)))));
+                    return Ok(Some((file, Install::read(&String::from_utf8_lossy(&content)))));
                 }
                 Err(TreeError::Missing(_)) => {}
                 Err(error) => return Err(error.into()),

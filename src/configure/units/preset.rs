@@ -33,7 +33,7 @@ pub(super) fn policy(tree: &Tree, unit: &str, manager: Manager) -> Result<Policy
     let matches = |wanted: &str, name: &str| pattern::matches(wanted.as_bytes(), name.as_bytes(), Backslash::Plain);
     let template = super::template_of(unit);
     for path in files.values() {
-        let content = String::from_utf8_lossy(tree.read(path)?).into_owned();
+        let content = String::from_utf8_lossy(&tree.read(path)?).into_owned();
         for line in content.lines().map(str::trim) {
             let mut words = line.split_ascii_whitespace();
             let (Some(verb), Some(pattern)) = (words.next(), words.next()) else { continue };

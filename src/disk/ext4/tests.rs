@@ -144,7 +144,7 @@ fn what_ext4_cannot_hold_is_named() {
         tree.insert(TreePath::new(name).expect("a path"), node).expect("inserted");
         Volume::plan(&tree, &[], &parameters()).expect_err("no volume").to_string()
     };
-    let file = Node::new(Kind::File(Bytes::new()), Meta::file(0));
+    let file = Node::new(Kind::File(Vec::new().into()), Meta::file(0));
     assert_eq!(
         plan(b"a\xff", file.clone()),
         "the name of `/a\u{fffd}` is no UTF-8, which the ext4 writer needs; rename it"
