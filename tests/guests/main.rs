@@ -18,6 +18,7 @@ mod write_log;
 mod cluster;
 #[path = "../support/every_run.rs"]
 mod every_run;
+#[allow(dead_code, reason = "tests of both kinds share it, and each takes a part")]
 #[path = "../support/judge.rs"]
 mod judge;
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::cluster::{Cluster, shown};
-use crate::judge::{ask_for_verdict, sha256};
+use crate::judge::{ask_for_verdict, pass_over, sha256};
 
 const NODES: [&str; 3] = ["node1", "node2", "node3"];
 
@@ -168,11 +168,10 @@ fn a_full_disk_is_told_and_leaves_nothing_half_made() {
         Command::new("unshare").args(command.get_args()).args(["mount", "-t", "tmpfs", "none", "/mnt"]).output();
     let possible = possible.expect("unshare of util-linux");
     if !possible.status.success() {
-        let reason = String::from_utf8_lossy(&possible.stderr).into_owned();
-        let must = std::env::var_os("CI").is_some() && rustix::process::geteuid().is_root();
-        assert!(!must, "no small disk could be mounted: {reason}");
-        eprintln!("no small disk could be mounted, so a full one is not tested: {reason}");
-        return;
+        return pass_over(&format!(
+            "no small disk could be mounted: {}",
+            String::from_utf8_lossy(&possible.stderr).trim()
+        ));
     }
     let small: Vec<String> = SMALL.iter().map(ToString::to_string).collect();
     command.args(["sh", "-euc", FULL_DISK, "sh", &out, &LARGE.to_string(), &small.join(" ")]);

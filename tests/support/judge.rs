@@ -1,5 +1,6 @@
 //! Outside judges: programs we did not write, and what they say.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
@@ -20,6 +21,17 @@ pub(crate) fn ask_for_verdict(program: &str, arguments: &[&str]) -> (bool, Strin
         output.unwrap_or_else(|error| panic!("cannot run the judge `{program}` ({error}); `make setup` installs it"));
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     (output.status.success(), said)
+}
+
+/// Says that the test that runs cannot be made here, past what the harness keeps to itself: `tools/test` counts it as passed
+/// over and not as passed. Where CI runs as root nothing is.
+#[track_caller]
+pub(crate) fn pass_over(reason: &str) {
+    let must = std::env::var_os("CI").is_some() && rustix::process::geteuid().is_root();
+    assert!(!must, "{reason}");
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test");
+    writeln!(std::io::stderr(), "passed over: {test}: {reason}").expect("standard error is there");
 }
 
 /// SHA-256 of a file in hexadecimal. By openssl, which is several times as fast as coreutils' sha256sum where the processor
