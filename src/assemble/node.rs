@@ -40,8 +40,9 @@ fn base_image(workspace: &Workspace, plan: &Plan, base: &BuiltBase) -> Result<Pu
     let identity = Identity::neutral(plan.secret.is_some());
     let order = Order { identity, node: None, out: out.clone() };
     let wanted = image::expected(&base.image, &base.origin, &order)?;
-    // An image under its name is whole, so its manifest says what it is.
-    if !out.is_file() || Manifest::beside(&out).ok().as_ref() != Some(&wanted) {
+    // What its manifest says is what it was when it was written.
+    let stands = out.is_file() && Manifest::beside(&out).ok().as_ref() == Some(&wanted);
+    if !stands || !base.image.is_equal(&out).unwrap_or(false) {
         image::publish(&base.image, &base.origin, &[order], &mut |_| {})?;
     }
     Ok(Published { file: out, manifest: wanted })

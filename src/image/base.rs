@@ -106,9 +106,14 @@ impl BaseImage {
 
     /// Whether the image still is what was written, as far as it matters.
     pub fn is_intact(&self) -> Result<bool, ImageError> {
-        let fail = |error| FileError::new("read", &self.image, 0, error);
-        let image = open_image(&self.image, &self.map)?;
-        Ok(checksum(&image, &self.map.mapped).map_err(fail)? == self.map.checksum)
+        self.is_equal(&self.image)
+    }
+
+    /// Whether the file at `path` is what was written to the image, as far as it matters.
+    pub fn is_equal(&self, path: &Path) -> Result<bool, ImageError> {
+        let image = open_image(path, &self.map)?;
+        let found = checksum(&image, &self.map.mapped).map_err(|error| FileError::new("read", path, 0, error))?;
+        Ok(found == self.map.checksum)
     }
 
     /// Length of the image in bytes.

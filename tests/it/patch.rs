@@ -1,7 +1,7 @@
 //! Patches over a base image, and verifying images: what comes of inputs, and whether it did.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -58,11 +58,19 @@ fn base_and_patch_give_the_files_of_a_build_and_verifying_says_what_differs() {
     assert_eq!(status, Some(1), "{said}");
     assert!(said.contains(&format!("`board` was ab12 and is {board}")), "{said}");
 
-    let image = fs::File::options().write(true).open(at("plain/node3.img")).expect("the image");
-    std::os::unix::fs::FileExt::write_all_at(&image, b"x", 300).expect("a byte of the boot sector");
+    let change = |name: &str| {
+        let image = fs::File::options().write(true).open(at(name)).expect("the image");
+        image.write_all_at(b"x", 300).expect("a byte of the boot sector");
+    };
+    change("plain/node3.img");
     let (status, said) = verify(&at("plain/node3.img"));
     assert_eq!(status, Some(1), "{said}");
     assert!(said.contains("was changed: its SHA-256 is"), "{said}");
+
+    // A base that is no longer what its manifest says is written anew for the next patch.
+    change("out/worker-pi2.img");
+    cluster.build(&["node3", "--delta"]);
+    ask("sh", &["-c", "cd \"$1\" && sha256sum --quiet -c worker-pi2.img.sha256", "sh", &at("out")]);
 }
 
 /// `diff` and `inspect` take base and patch as they take the image.
