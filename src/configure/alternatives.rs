@@ -1,8 +1,11 @@
 //! update-alternatives(1): links such as `/usr/bin/awk` that several packages offer a file for.
 //!
-//! A link leads to `/etc/alternatives/<name>`, which leads to the choice with the highest priority. The file
+//! A link leads to `/etc/alternatives/<name>`, which leads to the choice with the highest priority; of equal ones the first
+//! that was offered stays. Slaves of the choice follow it, and what only another choice has is no link. The file
 //! `/var/lib/dpkg/alternatives/<name>` lists the choices in update-alternatives' own form, so that the program goes on
 //! from there on the node. Groups are always in automatic mode: nobody has chosen by hand in an image.
+
+use std::collections::BTreeSet;
 
 use crate::tree::TreePath;
 
@@ -80,7 +83,13 @@ impl Record {
         lines.join("\n")
     }
 
-    /// Puts in a choice, in place of an earlier one for the same path.
+    /// The generic names of the group and its slaves.
+    fn links(&self) -> BTreeSet<String> {
+        self.slaves.iter().map(|(_, link)| link).chain([&self.link]).filter(|link| !link.is_empty()).cloned().collect()
+    }
+
+    /// Puts in a choice, in place of an earlier one for the same path. Slaves that no choice has any more stay until
+    /// [`Record::forget_unused_slaves`].
     fn add(&mut self, new: &Choice) {
         let old = self.slaves.clone();
         self.link.clone_from(&new.link);
@@ -104,10 +113,31 @@ impl Record {
         self.choices.sort_by(|one, other| one.path.cmp(&other.path));
     }
 
-    /// The choice of automatic mode: of equal priorities the first.
-    fn best(&self) -> Option<&Offer> {
-        self.choices.iter().reduce(|best, choice| if choice.priority > best.priority { choice } else { best })
+    fn forget_unused_slaves(&mut self) {
+        let choices = &self.choices;
+        let used: Vec<bool> = (0..self.slaves.len())
+            .map(|at| choices.iter().any(|choice| choice.slaves.get(at).is_some_and(|path| !path.is_empty())))
+            .collect();
+        keep(&mut self.slaves, &used);
+        for choice in &mut self.choices {
+            keep(&mut choice.slaves, &used);
+        }
     }
+
+    /// The choice of automatic mode (`alternative_get_best`): only a higher priority takes the place of `current`.
+    fn best(&self, current: Option<&str>) -> Option<&Offer> {
+        let current = self.choices.iter().find(|choice| Some(choice.path.as_str()) == current);
+        let first = current.or(self.choices.first())?;
+        Some(
+            self.choices.iter().fold(first, |best, choice| if choice.priority > best.priority { choice } else { best }),
+        )
+    }
+}
+
+/// The items whose place says so.
+fn keep<T>(items: &mut Vec<T>, places: &[bool]) {
+    let mut places = places.iter();
+    items.retain(|_| places.next().copied().unwrap_or_default());
 }
 
 /// `update-alternatives --install`. Nothing happens when the offered file is not in the tree, which is so for manual
@@ -126,90 +156,65 @@ pub(super) fn install(context: &mut Context<'_>, new: &Choice) -> Result<(), Con
     } else {
         Record::default()
     };
+    let before = record.links();
     record.add(new);
-    context.write(&file, record.format(), context.file())?;
-    let Some(best) = record.best() else { return Ok(()) };
-    context.symlink(&record.link, &format!("/etc/alternatives/{}", new.name))?;
-    context.symlink(&format!("etc/alternatives/{}", new.name), &best.path)?;
+    let after = record.links();
+    for link in before.difference(&after) {
+        // The group calls it otherwise from now on.
+        remove_link(context, link)?;
+    }
+    put_links(context, &record, &new.name)?;
+    record.forget_unused_slaves();
+    context.write(&file, record.format(), context.file())
+}
+
+/// Makes the links of the best choice, and takes away those of slaves that it has not (`alternative_prepare_install`).
+fn put_links(context: &mut Context<'_>, record: &Record, name: &str) -> Result<(), ConfigureError> {
+    let current = link_target(context, &place(name))?;
+    let Some(best) = record.best(current.as_deref()) else { return Ok(()) };
+    put_link(context, &record.link, name, &best.path)?;
     for ((name, link), path) in record.slaves.iter().zip(&best.slaves) {
         // A slave whose file is not there has no link, as in the program.
         if !path.is_empty() && context.exists(path)? {
-            context.symlink(link, &format!("/etc/alternatives/{name}"))?;
-            context.symlink(&format!("etc/alternatives/{name}"), path)?;
+            put_link(context, link, name, path)?;
+        } else {
+            remove_link(context, link)?;
+            remove_link(context, &place(name))?;
         }
     }
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-    use crate::config::Architecture;
-    use crate::configure::ConfigureOptions;
-    use crate::tree::{Meta, Node, Tree};
-
-    fn mawk() -> Choice {
-        let page = ("/usr/share/man/man1/awk.1.gz", "awk.1.gz", "/usr/share/man/man1/mawk.1.gz");
-        offer("/usr/bin/mawk", 5, &[("/usr/bin/nawk", "nawk", "/usr/bin/mawk"), page])
-    }
-
-    fn offer(path: &str, priority: i32, slaves: &[(&str, &str, &str)]) -> Choice {
-        let slaves = slaves.iter().map(|&(link, name, path)| (link.to_owned(), name.to_owned(), path.to_owned()));
-        Choice {
-            link: "/usr/bin/awk".to_owned(),
-            name: "awk".to_owned(),
-            path: path.to_owned(),
-            priority,
-            slaves: slaves.collect(),
-        }
-    }
-
-    /// As update-alternatives of dpkg 1.22.22 wrote it.
-    const RECORD: &str = "auto\n/usr/bin/awk\nawk.1.gz\n/usr/share/man/man1/awk.1.gz\nnawk\n/usr/bin/nawk\n\n\
-                          /usr/bin/mawk\n5\n/usr/share/man/man1/mawk.1.gz\n/usr/bin/mawk\n\n";
-
-    #[test]
-    fn a_record_is_written_as_update_alternatives_writes_it() {
-        let mut record = Record::default();
-        record.add(&mawk());
-        assert_eq!(record.format(), RECORD);
-        assert_eq!(Record::parse(RECORD), Some(record));
-    }
-
-    #[test]
-    fn the_highest_priority_is_chosen_and_its_slaves_fill_in() {
-        let mut record = Record::parse(RECORD).expect("a sound record");
-        let page = ("/usr/share/man/man1/a.1.gz", "a", "/usr/share/man/man1/g.1.gz");
-        record.add(&offer("/usr/bin/gawk", 10, &[page]));
-        assert_eq!(record.best().map(|choice| choice.path.as_str()), Some("/usr/bin/gawk"));
-        assert_eq!(record.choices[0].slaves, ["/usr/share/man/man1/g.1.gz", "", ""]);
-        assert_eq!(record.choices[1].slaves, ["", "/usr/share/man/man1/mawk.1.gz", "/usr/bin/mawk"]);
-    }
-
-    #[test]
-    fn manual_mode_and_cut_records_are_refused() {
-        assert_eq!(Record::parse("manual\n/usr/bin/awk\n\n\n"), None);
-        assert_eq!(Record::parse(&RECORD[..60]), None);
-    }
-
-    #[test]
-    fn links_lead_through_etc_and_missing_slaves_have_none() {
-        let options = ConfigureOptions { architecture: Architecture::Armhf, epoch: 1, debconf: BTreeMap::new() };
-        let mut tree = Tree::new(Meta::directory(0));
-        let mut context = Context::new(&mut tree, &[], &options);
-        install(&mut context, &mawk()).expect("nothing to do");
-        assert!(!context.exists("etc/alternatives").expect("a sound path"), "mawk is not in the tree");
-        context.write("usr/bin/mawk", "", Meta::file(0)).expect("a fresh file");
-        install(&mut context, &mawk()).expect("a fresh record");
-        assert_eq!(context.read("var/lib/dpkg/alternatives/awk").as_deref(), Ok(RECORD));
-        let target = |path: &str| {
-            let path = TreePath::new(path).expect("valid");
-            tree.get(&path).and_then(Node::target).map(|target| String::from_utf8_lossy(target).into_owned())
-        };
-        assert_eq!(target("usr/bin/nawk").as_deref(), Some("/etc/alternatives/nawk"));
-        assert_eq!(target("etc/alternatives/nawk").as_deref(), Some("/usr/bin/mawk"));
-        assert_eq!(target("etc/alternatives/awk.1.gz"), None);
-    }
+/// Where the choice of a group, or of a slave, is a link.
+fn place(name: &str) -> String {
+    format!("/etc/alternatives/{name}")
 }
+
+/// Leads `link` through `/etc/alternatives` to `path`. A file that is there in place of the link stays, as in the program.
+fn put_link(context: &mut Context<'_>, link: &str, name: &str, path: &str) -> Result<(), ConfigureError> {
+    context.symlink(&place(name), path)?;
+    let there = context.tree.resolve_parent(&TreePath::new(link)?)?;
+    if context.tree.get(&there).is_some_and(|node| node.target().is_none()) {
+        tracing::warn!("`{link}` is a file of a package, so it is no link to the alternative `{name}`");
+        return Ok(());
+    }
+    context.symlink(link, &place(name))
+}
+
+/// Takes a link away; what is none stays.
+fn remove_link(context: &mut Context<'_>, link: &str) -> Result<(), ConfigureError> {
+    let there = context.tree.resolve_parent(&TreePath::new(link)?)?;
+    if link_target(context, link)?.is_some() {
+        context.tree.remove(&there);
+    }
+    Ok(())
+}
+
+fn link_target(context: &Context<'_>, link: &str) -> Result<Option<String>, ConfigureError> {
+    let there = context.tree.resolve_parent(&TreePath::new(link)?)?;
+    let target = context.tree.get(&there).and_then(|node| node.target());
+    Ok(target.map(|target| String::from_utf8_lossy(target).into_owned()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,8 @@ fn package(tool: &str) -> &'static str {
         "bmaptool" => "bmap-tools",
         "sha256sum" => "coreutils",
         "ssh-keygen" => "openssh-client",
+        "dpkg" | "dpkg-deb" | "update-alternatives" => "dpkg",
+        "systemd-sysusers" => "systemd",
         other => panic!("name the package of `{other}` here"),
     }
 }
