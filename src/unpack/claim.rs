@@ -23,8 +23,18 @@ struct Claim {
 #[derive(Debug)]
 pub(super) struct Claims {
     won: BTreeMap<TreePath, Claim>,
-    /// Paths, as their packages spell them, that went to another package which replaces them.
-    lost: Vec<(usize, TreePath)>,
+    lost: Vec<Loss>,
+}
+
+/// A path that went to another package, which replaces it.
+#[derive(Debug)]
+pub(super) struct Loss {
+    /// Index of the package that lost it.
+    pub(super) loser: usize,
+    /// As the loser spells it.
+    pub(super) path: TreePath,
+    /// Whether the winner ships it as a conffile.
+    pub(super) is_conffile: bool,
 }
 
 impl Claims {
@@ -66,11 +76,13 @@ impl Claims {
                 return Err(UnpackError::DirectoryConflict { path: place, directory: names.1, other: names.0 });
             }
             (false, false) if replaces(package, &other.package)? => {
-                self.lost.push((other_claim.package, other_entry.path.clone()));
+                let (path, is_conffile) = (other_entry.path.clone(), package.has_conffile(&entry.path));
+                self.lost.push(Loss { loser: other_claim.package, path, is_conffile });
                 self.won.insert(place, claim);
             }
             (false, false) if replaces(&other.package, package)? => {
-                self.lost.push((claim.package, entry.path.clone()));
+                let (path, is_conffile) = (entry.path.clone(), other.package.has_conffile(&other_entry.path));
+                self.lost.push(Loss { loser: claim.package, path, is_conffile });
             }
             (false, false) => {
                 return Err(UnpackError::Conflict { path: place, first: names.1, second: names.0 });
@@ -112,8 +124,8 @@ impl Claims {
         Ok(tree)
     }
 
-    /// The paths that packages lost to others, with the index of the loser.
-    pub(super) fn into_lost(self) -> Vec<(usize, TreePath)> {
+    /// The paths that packages lost to others.
+    pub(super) fn into_lost(self) -> Vec<Loss> {
         self.lost
     }
 }

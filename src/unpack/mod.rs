@@ -23,7 +23,7 @@ pub use error::{RelationsError, UnpackError};
 pub use exclude::{ExcludeRules, Rule};
 pub use package::{Conffile, Package, Script, Shipped};
 
-use claim::Claims;
+use claim::{Claims, Loss};
 use entry::DataEntry;
 
 /// A package with the entries of its data archive.
@@ -47,8 +47,8 @@ pub fn unpack(debs: Vec<Deb>, exclude: &ExcludeRules, epoch: i64) -> Result<(Tre
     let tree = claims.settle(&unpacked, exclude, epoch)?;
     let lost = claims.into_lost();
     let mut packages: Vec<Package> = unpacked.into_iter().map(|unpacked| unpacked.package).collect();
-    for (package, path) in lost {
-        packages[package].forget(&path);
+    for Loss { loser, path, is_conffile } in lost {
+        packages[loser].forget(&path, is_conffile);
     }
     Ok((tree, packages))
 }

@@ -43,6 +43,9 @@ pub enum Shipped {
     /// It no longer does, and dpkg is to take an unchanged one of an older version away: the flag `remove-on-upgrade` of
     /// deb-conffiles(5).
     RemoveOnUpgrade,
+    /// It does, and the file of another package, which replaces this one's, is there instead. dpkg goes on naming it, without
+    /// the sum that it would have noted when it put the file there; `obsolete` where it is the other's conffile.
+    TakenOver { obsolete: bool },
 }
 
 impl fmt::Display for Conffile {
@@ -51,6 +54,8 @@ impl fmt::Display for Conffile {
         match &self.shipped {
             Shipped::Md5(md5) => write!(formatter, "/{} {md5}", self.path),
             Shipped::RemoveOnUpgrade => write!(formatter, "/{} newconffile remove-on-upgrade", self.path),
+            Shipped::TakenOver { obsolete: true } => write!(formatter, "/{} newconffile obsolete", self.path),
+            Shipped::TakenOver { obsolete: false } => write!(formatter, "/{} newconffile", self.path),
         }
     }
 }
@@ -136,9 +141,18 @@ impl Package {
         list
     }
 
-    /// Takes a path off the list: another package's file replaces it.
-    pub(super) fn forget(&mut self, path: &TreePath) {
+    /// Takes a path off the list: the file of another package replaces it, which is a conffile there or not.
+    pub(super) fn forget(&mut self, path: &TreePath, is_conffile_there: bool) {
         self.files.retain(|file| file != path);
+        let lost = self.conffiles.iter_mut().find(|conffile| conffile.path == *path);
+        if let Some(Conffile { shipped: shipped @ Shipped::Md5(_), .. }) = lost {
+            *shipped = Shipped::TakenOver { obsolete: is_conffile_there };
+        }
+    }
+
+    /// Whether the package ships `path` as a conffile.
+    pub(super) fn has_conffile(&self, path: &TreePath) -> bool {
+        self.conffiles.iter().any(|conffile| conffile.path == *path && matches!(conffile.shipped, Shipped::Md5(_)))
     }
 
     fn read_conffiles(&self, entries: &[DataEntry]) -> Result<Vec<Conffile>, UnpackError> {

@@ -1,5 +1,7 @@
 //! Unpacking small packages made here.
 
+mod conffiles;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::Arc;
