@@ -10,6 +10,7 @@
 
 mod database;
 mod file;
+mod id_ranges;
 mod sysusers;
 
 use crate::tree::Tree;

@@ -1,16 +1,18 @@
 //! sysusers.d(5) files and what systemd-sysusers(8) makes of them: the accounts of services.
 //!
 //! The order of allocation is systemd's (`src/sysusers/sysusers.c` of systemd 257), because the ids follow from it:
-//! within one run every group line comes before every user line, ids are tried from 999 down, the search goes on where
-//! it last stopped, and a user that brings its group wants one id for both. Not for it: ids read from the owner of a
-//! file, `r` lines, `%` specifiers other than `%%`; none occurs in Debian's base, and each is refused.
+//! within one run every group line comes before every user line, ids are tried from the highest down (999, or as `r` lines
+//! say, wherever they stand), the search goes on where it last stopped, and a user that brings its group wants one id for
+//! both. Not for it: ids read from the owner of a file, `%` specifiers other than `%%`; none occurs in Debian's base, and each
+//! is refused.
 
 use std::collections::BTreeSet;
 
 use crate::configure::{ConfigureError, Context, fields};
 use crate::tree::{Tree, TreePath};
 
-use super::database::{SYSUSERS_IDS, exhausted};
+use super::database::exhausted;
+use super::id_ranges::IdRanges;
 use super::{Accounts, NOLOGIN, User};
 
 /// The folders of the files, the most important first.
@@ -38,6 +40,8 @@ struct Wanted {
     users: Vec<Item>,
     /// (group, user)
     members: Vec<(String, String)>,
+    /// Where ids come from that no line names.
+    ranges: IdRanges,
 }
 
 /// `systemd-sysusers <files>`: adds the users, groups and memberships of the named files, all in one run. Without names,
@@ -61,7 +65,7 @@ fn run(tree: &mut Tree, files: &[String], epoch: i64) -> Result<(), ConfigureErr
     }
     wanted.imply();
     let mut accounts = Accounts::read(tree)?;
-    Run { accounts: &mut accounts, next: *SYSUSERS_IDS.end(), epoch }.process(&wanted)?;
+    Run { accounts: &mut accounts, ranges: &wanted.ranges, last: u32::MAX, epoch }.process(&wanted)?;
     accounts.write(tree, epoch)
 }
 
@@ -99,9 +103,15 @@ impl Wanted {
         }
         let mut fields = split(line)?.into_iter();
         let kind = fields.next().unwrap_or_default();
-        let name = fields.next().filter(|name| name != "-").ok_or("names nobody")?;
         let mut field = || fields.next().filter(|field| field != "-" && !field.is_empty());
-        let (id, gecos, home, shell) = (field(), field(), field(), field());
+        let (name, id, gecos, home, shell) = (field(), field(), field(), field(), field());
+        if kind == "r" {
+            if name.or(gecos).or(home).or(shell).is_some() {
+                return Err("says more than a range, like `r - 500-900`".to_owned());
+            }
+            return self.ranges.add(&id.ok_or("names no range")?);
+        }
+        let name = name.ok_or("names nobody")?;
         match kind.as_str() {
             "m" => {
                 let group = id.ok_or("names no group")?;
@@ -188,8 +198,9 @@ fn split(line: &str) -> Result<Vec<String>, String> {
 #[derive(Debug)]
 struct Run<'a> {
     accounts: &'a mut Accounts,
-    /// The id to try next.
-    next: u32,
+    ranges: &'a IdRanges,
+    /// The id that was tried last.
+    last: u32,
     epoch: i64,
 }
 
@@ -271,9 +282,8 @@ impl Run<'_> {
         name: &str,
         is_free: impl Fn(&Self, u32, &str, bool) -> bool,
     ) -> Result<u32, ConfigureError> {
-        while SYSUSERS_IDS.contains(&self.next) {
-            let id = self.next;
-            self.next -= 1;
+        while let Some(id) = self.ranges.next_below(self.last) {
+            self.last = id;
             if is_free(self, id, name, true) {
                 return Ok(id);
             }
@@ -295,72 +305,4 @@ impl Run<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::tests::{text, tree};
-    use super::*;
-    use crate::tree::Meta;
-
-    const EPOCH: i64 = 1_795_256_000;
-
-    fn outcome(files: &[(&str, &str)], names: &[&str]) -> (Tree, Result<(), ConfigureError>) {
-        let passwd = "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n";
-        let mut tree = tree(passwd, "root:x:0:\nkvm:x:50:\nnogroup:x:65534:\n");
-        let folder = TreePath::new("usr/lib/sysusers.d").expect("valid");
-        tree.make_directories(&folder, Meta::directory(0)).expect("fresh");
-        for (name, text) in files {
-            tree.write(&folder.join(name.as_bytes()), (*text).to_owned(), Meta::file(0)).expect("fresh");
-        }
-        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-        let result = run(&mut tree, &names, EPOCH);
-        (tree, result)
-    }
-
-    #[test]
-    fn ids_go_down_from_999_and_groups_come_first() {
-        let files = [
-            ("a.conf", "u messagebus - \"System Message Bus\" /nonexistent\nu! systemd-network - \"Network\"\n"),
-            ("b.conf", "# devices\ng input -\ng kvm -\n"),
-        ];
-        let (tree, result) = outcome(&files, &["a.conf", "b.conf"]);
-        assert_eq!(result, Ok(()));
-        assert!(text(&tree, "etc/group").ends_with("input:x:999:\nmessagebus:x:998:\nsystemd-network:x:997:\n"));
-        assert!(text(&tree, "etc/passwd").ends_with(
-            "messagebus:x:998:998:System Message Bus:/nonexistent:/usr/sbin/nologin\n\
-             systemd-network:x:997:997:Network:/:/usr/sbin/nologin\n"
-        ));
-        assert_eq!(text(&tree, "etc/shadow"), "messagebus:!*:20778::::::\nsystemd-network:!*:20778:::::1:\n");
-        assert_eq!(text(&tree, "etc/gshadow"), "input:!*::\nmessagebus:!*::\nsystemd-network:!*::\n");
-    }
-
-    #[test]
-    fn a_named_group_is_used_and_not_made() {
-        let (tree, result) = outcome(&[("sshd.conf", "u sshd -:nogroup \"sshd user\" /run/sshd\n")], &[]);
-        assert_eq!(result, Ok(()));
-        assert!(text(&tree, "etc/passwd").ends_with("sshd:x:999:65534:sshd user:/run/sshd:/usr/sbin/nologin\n"));
-        assert!(!text(&tree, "etc/group").contains("sshd"));
-    }
-
-    #[test]
-    fn members_bring_what_they_name() {
-        let (tree, result) = outcome(&[("m.conf", "u web 300\nm web video\nm web kvm\n")], &["m.conf"]);
-        assert_eq!(result, Ok(()));
-        assert!(text(&tree, "etc/group").ends_with("kvm:x:50:web\nnogroup:x:65534:\nvideo:x:999:web\nweb:x:300:\n"));
-        assert!(text(&tree, "etc/passwd").ends_with("web:x:300:300::/:/usr/sbin/nologin\n"));
-    }
-
-    #[test]
-    fn what_is_not_understood_is_refused() {
-        let (_, result) = outcome(&[("r.conf", "\nr - 500-900\n")], &["r.conf"]);
-        let message = result.map_err(|error| error.to_string());
-        assert_eq!(message, Err("`/usr/lib/sysusers.d/r.conf` line 2: names nobody".to_owned()));
-        let (_, result) = outcome(&[("b.conf", "u web - \"on %H\"\n")], &["b.conf"]);
-        let message = result.map_err(|error| error.to_string());
-        let expected = "`/usr/lib/sysusers.d/b.conf` line 1: `on %H` has a specifier that is not understood";
-        assert_eq!(message, Err(expected.to_owned()));
-        let (_, result) = outcome(&[], &["none.conf"]);
-        let message = result.map_err(|error| error.to_string());
-        let expected = "`/usr/lib/sysusers.d/none.conf` is missing though a package asks for it; \
-                        add the package that brings it";
-        assert_eq!(message, Err(expected.to_owned()));
-    }
-}
+mod tests;
