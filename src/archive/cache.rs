@@ -25,6 +25,11 @@ pub enum CacheError {
     NoSpace { path: PathBuf },
     #[error("cache file {}: {source}", .path.display())]
     Io { path: PathBuf, source: io::Error },
+    #[error(
+        "there is nowhere to keep downloads: neither XDG_CACHE_HOME nor HOME is set to a full path, and this user has no home \
+         folder; set HOME, or name a folder with --cache"
+    )]
+    NoHome,
 }
 
 impl CacheError {
@@ -50,16 +55,20 @@ impl Cache {
         Self { folder: folder.into() }
     }
 
-    /// The usual folder: `$XDG_CACHE_HOME/bramble`, else `~/.cache/bramble`; in an empty environment `fallback`.
-    /// `variable` looks up the environment.
-    pub fn default_folder(variable: impl Fn(&str) -> Option<PathBuf>, fallback: &Path) -> PathBuf {
+    /// The usual folder: `$XDG_CACHE_HOME/bramble`, else `~/.cache/bramble`. `variable` looks up the environment; where HOME
+    /// is not set either, as for many a service, `account` gives the home folder that the user's account has.
+    pub fn default_folder(
+        variable: impl Fn(&str) -> Option<PathBuf>,
+        account: impl FnOnce() -> Option<PathBuf>,
+    ) -> Result<PathBuf, CacheError> {
         // The XDG specification calls relative paths invalid, to be ignored.
         let absolute = |name| variable(name).filter(|path| path.is_absolute());
-        match (absolute("XDG_CACHE_HOME"), absolute("HOME")) {
-            (Some(cache), _) => cache.join("bramble"),
-            (None, Some(home)) => home.join(".cache/bramble"),
-            (None, None) => fallback.to_owned(),
+        if let Some(cache) = absolute("XDG_CACHE_HOME") {
+            return Ok(cache.join("bramble"));
         }
+        // Accounts of services name folders that are not there (Debian's nobody: /nonexistent).
+        let home = absolute("HOME").or_else(|| account().filter(|home| home.is_absolute() && home.is_dir()));
+        Ok(home.ok_or(CacheError::NoHome)?.join(".cache/bramble"))
     }
 
     /// Where a file of this sum is, if it is there.
@@ -204,14 +213,24 @@ mod tests {
 
     #[test]
     fn the_folder_follows_the_environment() {
-        let fallback = Path::new("/build/.cache");
-        let folder = |set: &[(&str, &str)]| {
+        let there = tempfile::tempdir().expect("temporary folder");
+        let folder = |set: &[(&str, &str)], account: Option<&Path>| {
             let look = |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| PathBuf::from(value));
-            Cache::default_folder(look, fallback)
+            Cache::default_folder(look, || account.map(Path::to_owned))
         };
-        assert_eq!(folder(&[("XDG_CACHE_HOME", "/x"), ("HOME", "/h")]), Path::new("/x/bramble"));
-        assert_eq!(folder(&[("XDG_CACHE_HOME", ""), ("HOME", "/h")]), Path::new("/h/.cache/bramble"));
-        assert_eq!(folder(&[]), fallback);
+        let named = |set: &[(&str, &str)], account: &Path| folder(set, Some(account)).expect("a folder");
+        assert_eq!(named(&[("XDG_CACHE_HOME", "/x"), ("HOME", "/h")], there.path()), Path::new("/x/bramble"));
+        assert_eq!(named(&[("XDG_CACHE_HOME", ""), ("HOME", "/h")], there.path()), Path::new("/h/.cache/bramble"));
+        for unset in [&[][..], &[("HOME", "")], &[("HOME", "here"), ("XDG_CACHE_HOME", "x")]] {
+            assert_eq!(named(unset, there.path()), there.path().join(".cache/bramble"));
+            for nowhere in [None, Some(Path::new("relative")), Some(Path::new("/nonexistent"))] {
+                let error = folder(unset, nowhere).expect_err("nowhere").to_string();
+                assert!(
+                    error.ends_with("this user has no home folder; set HOME, or name a folder with --cache"),
+                    "{error}"
+                );
+            }
+        }
     }
 
     #[test]

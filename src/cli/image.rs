@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &Image) -> anyhow::Result<()> {
     let policy = if arguments.locked { Policy::Locked } else { Policy::Relock };
     let mut report = Report { total: nodes.len(), told: 0, json: arguments.json, delta: arguments.delta };
     let first = nodes.first().map(|node| workspace.image(&node.hostname));
-    arguments.archive.with_source(&workspace, policy, |source| {
+    arguments.archive.with_source(policy, |source| {
         build(&workspace, &plan, &nodes, source, arguments.delta, &mut |published| report.tell(published))
     })?;
     match assemble::prune(&workspace, plan.bases.len()) {
@@ -182,13 +182,14 @@ impl Archive {
     /// Calls `work` with the source of packages that these arguments and the environment name.
     pub(super) fn with_source<T>(
         &self,
-        workspace: &Workspace,
         policy: Policy,
         work: impl FnOnce(&PackageSource<'_>) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
         let variable = |name: &str| std::env::var_os(name).map(Into::into);
-        let folder = self.cache.clone();
-        let folder = folder.unwrap_or_else(|| Cache::default_folder(variable, &workspace.out.join(".cache")));
+        let folder = match self.cache.clone() {
+            Some(folder) => folder,
+            None => Cache::default_folder(variable, std::env::home_dir)?,
+        };
         let environment = std::env::var(mirror::VARIABLE).ok();
         let progress = progress::Line::default();
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;

@@ -19,7 +19,7 @@ pub(super) fn run(arguments: &Lock) -> anyhow::Result<()> {
         wanted.retain(|(_, architecture, _)| named(*architecture));
         ensure!(!wanted.is_empty(), "no node of the cluster is {}", arguments.architecture.join(" or "));
     }
-    arguments.archive.with_source(&workspace, Policy::Relock, |source| {
+    arguments.archive.with_source(Policy::Relock, |source| {
         for (system, architecture, roots) in wanted {
             let path = workspace.lock(&system.name, architecture);
             let old = archive::Lock::read(&path).ok();

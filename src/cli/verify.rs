@@ -17,7 +17,7 @@ pub(super) fn run(arguments: &Verify) -> anyhow::Result<()> {
     let plain = open_plain(&arguments.image)?;
     let (manifest, verdict) = arguments
         .archive
-        .with_source(&workspace, Policy::Locked, |source| Ok(assemble::verify(&workspace, &plan, &plain, source)?))?;
+        .with_source(Policy::Locked, |source| Ok(assemble::verify(&workspace, &plan, &plain, source)?))?;
     let image = arguments.image.display();
     match verdict {
         Verdict::Same => {

@@ -75,6 +75,17 @@ fn a_dead_mirror_is_named_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn nowhere_to_keep_downloads_is_an_error_and_no_folder_of_its_own() {
+    let cluster = Cluster::new(|example| example);
+    // HOME is no full path and so says nothing; with it set, nobody looks into the account.
+    let mut bramble = cluster.command("image", &["node3"]);
+    bramble.env("HOME", "here").env_remove("XDG_CACHE_HOME").env_remove("BRAMBLE_CACHE");
+    let said = errors(&cluster, &bramble.output().expect("our own program"));
+    assert!(said.contains("set HOME, or name a folder with --cache"), "{said}");
+    assert!(!cluster.path().join("out").exists());
+}
+
+#[test]
 fn help_names_every_command() {
     let output = Command::new(env!("CARGO_BIN_EXE_bramble")).arg("--help").output().expect("our own program");
     let said = String::from_utf8_lossy(&output.stdout);

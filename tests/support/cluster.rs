@@ -99,7 +99,8 @@ impl Cluster {
     /// The folder with the downloads, the same as every other build's.
     pub(crate) fn cache(&self) -> PathBuf {
         let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
-        variable("BRAMBLE_CACHE").unwrap_or_else(|| Cache::default_folder(variable, &self.path().join("out/.cache")))
+        let default = || Cache::default_folder(variable, std::env::home_dir).expect("a home folder, or BRAMBLE_CACHE");
+        variable("BRAMBLE_CACHE").unwrap_or_else(default)
     }
 
     pub(crate) fn image(&self, node: &str) -> PathBuf {
