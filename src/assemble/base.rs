@@ -34,7 +34,7 @@ pub fn base(
         return Ok(ready);
     }
     let lock_path = workspace.lock(&base.system.name, base.architecture);
-    let debs = packages::fetch(workspace, base, &Lock::read(&lock_path)?, source)?;
+    let packages = packages::fetch(workspace, base, &Lock::read(&lock_path)?, source)?;
     // Fetching may have written a new lock, and then this is another recipe.
     if recipe.lock_is_another(workspace, base)?
         && let Some(ready) = find(workspace, base, &recipe)?
@@ -43,10 +43,10 @@ pub fn base(
     }
     let epoch = Lock::read(&lock_path)?.epoch;
 
-    tracing::info!("{}: configuring {} packages of {}", base.name, debs.len(), base.system.description);
+    tracing::info!("{}: configuring {} packages of {}", base.name, packages.len(), base.system.description);
     let folder = workspace.bases();
     fs::create_dir_all(&folder).map_err(|source| BuildError::Folder { path: folder.clone(), source })?;
-    let (mut tree, _) = root::configured(base, &debs, &folder, epoch)?;
+    let (mut tree, _) = root::configured(base, &packages, &folder, epoch)?;
     let ids = Ids::derive(&Names::new(&[&plan.name, &base.name]));
     let layout = Layout::default();
     let (release, initramfs) = root::root(&mut tree, base, &programs, (&layout, &ids), epoch)?;

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::debs::PackageError;
 use crate::archive::mirror::MirrorError;
-use crate::archive::{ArchiveError, DebError, LockError};
+use crate::archive::{ArchiveError, LockError};
 use crate::configure::ConfigureError;
 use crate::firmware::FirmwareError;
 use crate::image::ImageError;
@@ -39,8 +40,10 @@ pub enum BuildError {
     OwnFstab,
     #[error("cannot write down what the base is made of: {0}")]
     Recipe(serde_json::Error),
-    #[error("package `{}`: {source}", .path.display())]
-    Deb { path: PathBuf, source: Box<DebError> },
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    #[error("there is no room for the files of package {package} in `{}`; free some space or choose another --out", .folder.display())]
+    NoSpace { package: String, folder: PathBuf },
     #[error(
         "a node and a base are both called `{0}`, and so would be their images; rename the node or write no patches"
     )]

@@ -5,6 +5,7 @@
 
 mod apt_sources;
 mod base;
+mod debs;
 mod error;
 mod known_hosts;
 mod node;
@@ -16,6 +17,7 @@ mod root;
 mod verify;
 
 pub use base::{BuiltBase, base};
+pub use debs::{PackageError, PackageFile};
 pub use error::BuildError;
 pub use known_hosts::known_hosts;
 pub use node::{nodes, patches};

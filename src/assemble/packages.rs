@@ -1,8 +1,8 @@
 //! The packages of a base: which, and where their files are.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
+use super::debs::PackageFile;
 use super::{BuildError, Workspace};
 use crate::archive::{Access, Cache, Change, Downloader, Lock, Mirrors, Policy, Progress, obtain};
 use crate::config::{Architecture, BaseSpec, Board, Plan, System};
@@ -76,7 +76,7 @@ pub(super) fn fetch(
     base: &BaseSpec,
     lock: &Lock,
     source: &PackageSource<'_>,
-) -> Result<Vec<PathBuf>, BuildError> {
+) -> Result<Vec<PackageFile>, BuildError> {
     let system = &base.system;
     let folder = workspace.project.join("rootfs");
     let obtained =
@@ -86,7 +86,7 @@ pub(super) fn fetch(
         new.write(&path)?;
         tell(&path, changes);
     }
-    Ok(obtained.packages.into_iter().map(|(_, path)| path).collect())
+    Ok(obtained.packages)
 }
 
 fn tell(path: &std::path::Path, changes: &[Change]) {

@@ -1,21 +1,20 @@
 //! The root file system of a base: packages unpacked and configured, roles laid over, kernel modules thinned out.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bytes::Bytes;
-use rayon::prelude::*;
 
 use super::BuildError;
 use super::apt_sources;
+use super::debs::{self, PackageFile};
 use super::programs::INIT;
-use crate::archive::Deb;
 use crate::config::BaseSpec;
 use crate::disk::Ids;
 use crate::image::{ImageError, Layout, PartitionRole};
 use crate::kernel::{self, Modules};
 use crate::overlay::{self, Programs};
 use crate::tree::{Meta, Tree, TreePath};
-use crate::unpack::{self, ExcludeRules, Package, Rule};
+use crate::unpack::{ExcludeRules, Package, Rule};
 use crate::{configure, firmware};
 
 /// Written here for every node.
@@ -24,21 +23,20 @@ const FSTAB: &str = "etc/fstab";
 /// Where the first process has udev make links to the partitions of the root's disk, by number (`init/src/disk_links.rs`).
 const DISK_LINKS: &str = "/dev/bramble/part";
 
-/// Unpacks and configures `debs`, as a fresh installation of `system` would be before anybody touched it. What is large in
-/// them lies in the folder `scratch` as long as the tree is there.
+/// Unpacks and configures `packages`, as a fresh installation of `system` would be before anybody touched it. What is large
+/// in them lies in the folder `scratch` as long as the tree is there.
 pub fn configured(
     base: &BaseSpec,
-    debs: &[PathBuf],
+    packages: &[PackageFile],
     scratch: &Path,
     epoch: i64,
 ) -> Result<(Tree, Vec<Package>), BuildError> {
-    let debs: Vec<Deb> = debs.par_iter().map(|path| read(path, scratch)).collect::<Result<_, _>>()?;
     let BaseSpec { system, board, architecture, .. } = base;
     let exclude = system.exclude.iter().chain(&board.exclude).map(|pattern| Rule::Exclude(pattern.clone()));
     let include = system.include.iter().chain(&board.include).map(|pattern| Rule::Include(pattern.clone()));
     let rules = exclude.chain(include).chain(firmware::of_other_boards(board));
     let exclude = ExcludeRules::new(rules.collect())?;
-    let (mut tree, packages) = unpack::unpack(debs, &exclude, epoch)?;
+    let (mut tree, packages) = debs::unpack(packages, &exclude, scratch, epoch)?;
     let options = configure::ConfigureOptions { architecture: *architecture, epoch, debconf: system.debconf.clone() };
     configure::configure(&mut tree, &packages, &options)?;
     Ok((tree, packages))
@@ -119,10 +117,4 @@ fn write(tree: &mut Tree, path: &str, content: impl Into<Bytes>, meta: Meta) -> 
         tree.make_directories(&parent, Meta::directory(meta.mtime))?;
     }
     Ok(tree.write(&path, content, meta)?)
-}
-
-fn read(path: &Path, scratch: &Path) -> Result<Deb, BuildError> {
-    let bytes = std::fs::read(path).map_err(|source| BuildError::Read { path: path.to_owned(), source })?;
-    Deb::read(&Bytes::from(bytes), scratch)
-        .map_err(|source| BuildError::Deb { path: path.to_owned(), source: Box::new(source) })
 }

@@ -44,3 +44,24 @@ pub enum UnpackError {
     #[error("rule `{0}` names no files: begin it with `/` or `*`")]
     Rule(String),
 }
+
+impl UnpackError {
+    /// The package whose file is at fault, where it is the file of one alone.
+    pub fn package(&self) -> Option<&str> {
+        match self {
+            Self::Archive { package, .. }
+            | Self::Path { package, .. }
+            | Self::Newline { package, .. }
+            | Self::Entry { package, .. }
+            | Self::HardLink { package, .. }
+            | Self::Conffile { package, .. }
+            | Self::Relations(RelationsError { package, .. }) => Some(package),
+            // One that may be right in itself, and several that do not fit together.
+            Self::Tree { .. }
+            | Self::Twice { .. }
+            | Self::Conflict { .. }
+            | Self::DirectoryConflict { .. }
+            | Self::Rule(_) => None,
+        }
+    }
+}

@@ -6,10 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
 
 use bramble::archive::{Cache, Lock, control};
-use bramble::assemble;
+use bramble::assemble::{self, PackageFile};
 use bramble::config::Plan;
 use bramble::tree::pattern::{Backslash, matches};
 use bramble::tree::{Kind, Tree, TreePath};
@@ -100,8 +99,9 @@ fn configured(base: &str) -> Listing {
     let lock = Lock::read(&lock).expect("the committed lock");
     let cache = Cache::new(built().cache());
     let packages = lock.closure(&assemble::roots(base)).expect("a lock for this base");
-    let debs: Vec<PathBuf> = packages.iter().map(|package| cache.path(package.sha256)).collect();
-    let (tree, _) = assemble::configured(base, &debs, built().path(), lock.epoch).expect("the locked packages");
+    let packages: Vec<PackageFile> =
+        packages.into_iter().map(|package| (package.clone(), cache.path(package.sha256))).collect();
+    let (tree, _) = assemble::configured(base, &packages, built().path(), lock.epoch).expect("the locked packages");
     let mut listing = listing(&tree);
     let status = tree.read(&TreePath::new("var/lib/dpkg/status").expect("a path")).expect("dpkg's status");
     for paragraph in control::paragraphs(&String::from_utf8_lossy(&status)) {

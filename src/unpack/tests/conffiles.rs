@@ -46,7 +46,7 @@ fn theirs(debs: &[&PathBuf]) -> Vec<(String, String)> {
         arguments.extend(rest);
         judge::run("dpkg", &arguments);
     };
-    let unpack: Vec<&OsStr> = [OsStr::new("--unpack")].into_iter().chain(debs.iter().map(|deb| deb.as_ref())).collect();
+    let unpack: Vec<&OsStr> = [OsStr::new("--unpack")].into_iter().chain(debs.iter().map(AsRef::as_ref)).collect();
     dpkg(&unpack);
     dpkg(&["--configure".as_ref(), "--pending".as_ref()]);
     let status = fs::read_to_string(database.join("status")).expect("dpkg's own file");
@@ -61,7 +61,10 @@ fn noted(paragraph: &Paragraph, database: &Path) -> (String, String) {
 }
 
 fn ours(debs: &[&PathBuf]) -> Vec<(String, String)> {
-    let read = |deb: &&PathBuf| Deb::read(&fs::read(deb).expect("just built").into()).expect("dpkg-deb's own form");
+    let read = |deb: &&PathBuf| {
+        let content = fs::read(deb).expect("just built").into();
+        Deb::read(&content, deb.parent().expect("its folder")).expect("dpkg-deb's own form")
+    };
     let (_, packages) = unpack(debs.iter().map(read).collect(), &ExcludeRules::default(), 0).expect("they fit");
     let conffiles = |package: &Package| package.conffiles().iter().map(ToString::to_string).collect::<Vec<_>>();
     let list = |package: &Package| sorted(&String::from_utf8(package.list()).expect("text"));

@@ -60,7 +60,7 @@ fn theirs(files: &[(&str, &str)]) -> [String; 3] {
     for (path, _, node) in before.iter() {
         let place = root.path().join(path.to_string());
         match node.content() {
-            Some(content) => std::fs::write(place, content).expect("a fresh file"),
+            Some(content) => std::fs::write(place, content.bytes().expect("in memory")).expect("a fresh file"),
             None => std::fs::create_dir_all(place).expect("a fresh folder"),
         }
     }
