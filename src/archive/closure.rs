@@ -54,6 +54,22 @@ fn in_archive(found: &Option<String>) -> String {
     found.as_ref().map(|found| format!(" (the archive has {found})")).unwrap_or_default()
 }
 
+impl Closure<'_> {
+    /// The names of those of its packages that are Essential or that `roots` lead to.
+    pub fn reached(&self, roots: &BTreeSet<&str>) -> BTreeSet<&str> {
+        let essential = self.packages.iter().filter(|(_, chosen)| chosen.entry.essential).map(|(name, _)| *name);
+        let own = self.packages.keys().copied().filter(|name| roots.contains(name));
+        let mut rest: Vec<&str> = own.chain(essential).collect();
+        let mut reached = BTreeSet::new();
+        while let Some(name) = rest.pop() {
+            if reached.insert(name) {
+                rest.extend(self.packages.get(name).into_iter().flat_map(|chosen| chosen.depends.iter().copied()));
+            }
+        }
+        reached
+    }
+}
+
 impl Universe {
     /// Takes the highest version of each name; `held` names versions that go before higher ones as long as they are
     /// there. Of the same version in several suites the first one counts.
@@ -232,7 +248,7 @@ fn check_conflicts(closure: &Closure<'_>) -> Result<(), ClosureError> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::packages;
     use super::*;
 
@@ -253,7 +269,7 @@ mod tests {
         Universe::new(entries, &held).expect("valid")
     }
 
-    fn universe(lines: &[&str]) -> Universe {
+    pub(in super::super) fn universe(lines: &[&str]) -> Universe {
         universe_holding(lines, &[])
     }
 

@@ -3,6 +3,9 @@
 //!
 //! TOML, one key a line, sorted by name: a change of one package is a change of few lines. No mirror is named, only
 //! paths below it, so that every mirror serves.
+//!
+//! Each package stands there once, in one version. Where the bases' packages do not all go together, sets say which do; a
+//! lock without sets is one set.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -10,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::closure::Closure;
 use super::hash::Sha256;
+use super::sets::{Request, Set};
 use super::time;
 use crate::config::Architecture;
 
@@ -32,13 +35,16 @@ pub struct Lock {
     pub architecture: Architecture,
     /// The time of the newest suite in seconds since 1970: the time of every file that a build makes.
     pub epoch: i64,
-    /// What was asked for besides Essential packages, sorted.
+    /// What was asked for besides Essential packages, in every set; sorted.
     pub roots: Vec<String>,
     /// Suites of the system that were left out on demand.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub without_suites: Vec<String>,
     #[serde(rename = "suite")]
     pub suites: Vec<LockedSuite>,
+    /// Packages that can be installed together; none where all can.
+    #[serde(default, rename = "set", skip_serializing_if = "Vec::is_empty")]
+    pub sets: Vec<LockedSet>,
     /// Sorted by name.
     #[serde(rename = "package")]
     pub packages: Vec<LockedPackage>,
@@ -59,6 +65,17 @@ pub struct LockedSuite {
     pub inrelease_sha256: Sha256,
 }
 
+/// Packages that can be installed together: all that its and the lock's roots lead to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LockedSet {
+    /// What was asked for besides the lock's roots, sorted.
+    pub roots: Vec<String>,
+    /// Locked packages that its packages lead to in other sets only, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LockedPackage {
@@ -74,7 +91,7 @@ pub struct LockedPackage {
     pub sha256: Sha256,
     #[serde(default, skip_serializing_if = "is_false")]
     pub essential: bool,
-    /// Names of the locked packages that meet its dependencies, sorted.
+    /// Names of the locked packages that meet its dependencies, in whichever set; sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depends: Vec<String>,
 }
@@ -89,38 +106,70 @@ pub enum LockError {
     Broken { path: PathBuf, reason: String },
     #[error("the lock for {architecture} has no package `{package}`; add it with `bramble lock`")]
     Missing { package: String, architecture: Architecture },
+    #[error(
+        "the lock for {architecture} has no set of packages with {} together: it was written for other roles and boards; write \
+         it anew with `bramble lock`", quoted(.roots)
+    )]
+    Apart { roots: Vec<String>, architecture: Architecture },
+}
+
+/// "`a`, `b` and `c`"
+fn quoted(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
 }
 
 impl Lock {
-    /// A lock of a closure. The suites stand in the system's order.
-    pub fn new(
-        system: &str,
-        architecture: Architecture,
-        roots: &[String],
-        suites: Vec<LockedSuite>,
-        closure: &Closure<'_>,
-    ) -> Self {
-        let roots: BTreeSet<_> = roots.iter().cloned().collect();
-        let packages = closure.packages.values().map(|chosen| LockedPackage {
-            name: chosen.entry.name.clone(),
-            version: chosen.entry.version.clone(),
-            architecture: chosen.entry.architecture.clone(),
-            suite: chosen.entry.suite.clone(),
-            filename: chosen.entry.filename.clone(),
-            size: chosen.entry.size,
-            sha256: chosen.entry.sha256,
-            essential: chosen.entry.essential,
-            depends: chosen.depends.iter().map(|name| (*name).to_owned()).collect(),
-        });
-        Self {
+    /// A lock of some sets. The suites stand in the system's order.
+    pub fn new(system: &str, architecture: Architecture, suites: Vec<LockedSuite>, sets: &[Set<'_>]) -> Self {
+        let mut packages: BTreeMap<&str, LockedPackage> = BTreeMap::new();
+        for chosen in sets.iter().flat_map(|set| set.closure.packages.values()) {
+            let package = packages.entry(&chosen.entry.name).or_insert_with(|| LockedPackage {
+                name: chosen.entry.name.clone(),
+                version: chosen.entry.version.clone(),
+                architecture: chosen.entry.architecture.clone(),
+                suite: chosen.entry.suite.clone(),
+                filename: chosen.entry.filename.clone(),
+                size: chosen.entry.size,
+                sha256: chosen.entry.sha256,
+                essential: chosen.entry.essential,
+                depends: Vec::new(),
+            });
+            package.depends.extend(chosen.depends.iter().map(|&name| name.to_owned()));
+            package.depends.sort();
+            package.depends.dedup();
+        }
+        let in_all = |root: &&str| sets.iter().all(|set| set.roots.contains(root));
+        let shared: BTreeSet<&str> = sets.iter().flat_map(|set| set.roots.iter().copied()).filter(in_all).collect();
+        let mut lock = Self {
             format: FORMAT,
             system: system.to_owned(),
             architecture,
             epoch: suites.iter().map(|suite| suite.date).max().unwrap_or_default(),
-            roots: roots.into_iter().collect(),
+            roots: shared.iter().map(|&root| root.to_owned()).collect(),
             without_suites: Vec::new(),
             suites,
-            packages: packages.collect(),
+            sets: Vec::new(),
+            packages: packages.into_values().collect(),
+        };
+        if sets.len() > 1 {
+            lock.sets = sets.iter().map(|set| lock.locked(set, &shared)).collect();
+            lock.sets.sort_by(|one, other| one.roots.cmp(&other.roots));
+        }
+        lock
+    }
+
+    fn locked(&self, set: &Set<'_>, shared: &BTreeSet<&str>) -> LockedSet {
+        let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+        let ways = self.packages.iter().filter(|package| set.closure.packages.contains_key(package.name.as_str()));
+        let ends: BTreeSet<&str> = ways.flat_map(|package| package.depends.iter().map(String::as_str)).collect();
+        LockedSet {
+            roots: owned(set.roots.difference(shared).copied().collect()),
+            without: owned(ends.into_iter().filter(|name| !set.closure.packages.contains_key(name)).collect()),
         }
     }
 
@@ -150,6 +199,10 @@ impl Lock {
                 return Err(format!("`{}` is of suite `{}`, which is not locked", package.name, package.suite));
             }
         }
+        let asked = lock.sets.iter().flat_map(|set| set.roots.iter().chain(&set.without)).chain(&lock.roots);
+        if let Some(stray) = asked.into_iter().find(|name| !names.contains(name)) {
+            return Err(format!("it asks for `{stray}`, which is not locked"));
+        }
         Ok(lock)
     }
 
@@ -170,8 +223,52 @@ impl Lock {
         Ok(format!("{HEADER}{}", toml::to_string(self)?))
     }
 
-    /// Everything Essential, the `roots` and all that they depend on, sorted by name.
+    /// What the lock was asked for, set by set.
+    pub fn requests(&self) -> Vec<Request> {
+        let alone = LockedSet { roots: Vec::new(), without: Vec::new() };
+        let sets = if self.sets.is_empty() { std::slice::from_ref(&alone) } else { &self.sets };
+        let request = |set: &LockedSet| {
+            let roots: BTreeSet<&String> = self.roots.iter().chain(&set.roots).collect();
+            Request { roots: roots.into_iter().cloned().collect(), needed: true }
+        };
+        sets.iter().map(request).collect()
+    }
+
+    /// Everything Essential, the `roots` and all that they depend on, sorted by name: in the set that was locked for these
+    /// roots, else in the first that has them all.
     pub fn closure(&self, roots: &[&str]) -> Result<Vec<&LockedPackage>, LockError> {
+        if self.sets.is_empty() {
+            return self.reached(roots, &[]);
+        }
+        for root in roots {
+            if self.packages.iter().all(|package| package.name != *root) {
+                return Err(self.missing(root));
+            }
+        }
+        let wanted: BTreeSet<&str> = roots.iter().copied().collect();
+        let mut fits = None;
+        for set in &self.sets {
+            let own: BTreeSet<&str> = self.roots.iter().chain(&set.roots).map(String::as_str).collect();
+            if own == wanted {
+                return self.reached(roots, &set.without);
+            }
+            let own: Vec<&str> = own.into_iter().collect();
+            let there: BTreeSet<&str> =
+                self.reached(&own, &set.without)?.into_iter().map(|package| package.name.as_str()).collect();
+            if wanted.is_subset(&there) {
+                fits = fits.or(Some(set));
+            }
+        }
+        let Some(set) = fits else {
+            let roots = wanted.into_iter().filter(|root| self.roots.iter().all(|shared| shared != root));
+            let roots = roots.map(str::to_owned).collect();
+            return Err(LockError::Apart { roots, architecture: self.architecture });
+        };
+        self.reached(roots, &set.without)
+    }
+
+    /// Everything Essential, the `roots` and all that they depend on, but for `without`.
+    fn reached(&self, roots: &[&str], without: &[String]) -> Result<Vec<&LockedPackage>, LockError> {
         let by_name: BTreeMap<_, _> = self.packages.iter().map(|package| (package.name.as_str(), package)).collect();
         let essential = self.packages.iter().filter(|package| package.essential).map(|package| package.name.as_str());
         let mut rest: Vec<_> = essential.chain(roots.iter().copied()).collect();
@@ -179,7 +276,8 @@ impl Lock {
         while let Some(name) = rest.pop() {
             let package = *by_name.get(name).ok_or_else(|| self.missing(name))?;
             if reached.insert(name, package).is_none() {
-                rest.extend(package.depends.iter().map(String::as_str));
+                let ends = package.depends.iter().filter(|name| !without.contains(name));
+                rest.extend(ends.map(String::as_str));
             }
         }
         Ok(reached.into_values().collect())
@@ -221,118 +319,4 @@ mod date {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const GOLDEN: &str = r#"# The packages of every image of this system. Written by `bramble lock`, which verifies the archive's signatures;
-# builds trust the sums below. Do not edit: run `bramble lock` again.
-
-format = 1
-system = "trixie"
-architecture = "armhf"
-epoch = 1789199741
-roots = ["app"]
-without-suites = ["trixie-security"]
-
-[[suite]]
-name = "trixie"
-date = "2026-09-12T07:55:41Z"
-inrelease-sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-
-[[package]]
-name = "app"
-version = "1:2.0~rc1-1+b1"
-architecture = "armhf"
-suite = "trixie"
-filename = "pool/main/a/app/app_2.0~rc1-1+b1_armhf.deb"
-size = 1234
-sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-depends = ["base", "lib"]
-
-[[package]]
-name = "base"
-version = "1"
-architecture = "all"
-suite = "trixie"
-filename = "pool/main/b/base/base_1_all.deb"
-size = 1
-sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-essential = true
-
-[[package]]
-name = "lib"
-version = "1"
-architecture = "armhf"
-suite = "trixie"
-filename = "pool/main/l/lib/lib_1_armhf.deb"
-size = 1
-sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-"#;
-
-    #[test]
-    fn text_and_back() {
-        let lock = Lock::parse(GOLDEN).expect("valid");
-        assert_eq!(lock.to_text().expect("text"), GOLDEN);
-        assert_eq!(lock.suites[0].date, 1_789_199_741);
-        assert_eq!(lock.packages[0].depends, ["base", "lib"]);
-    }
-
-    #[test]
-    fn files_are_written_whole_and_read_again() {
-        let folder = tempfile::tempdir().expect("temporary folder");
-        let path = folder.path().join("trixie.armhf.lock");
-        let lock = Lock::parse(GOLDEN).expect("valid");
-        lock.write(&path).expect("writable");
-        assert_eq!(Lock::read(&path).expect("just written"), lock);
-        let names: Vec<_> = folder.path().read_dir().expect("folder").collect();
-        assert_eq!(names.len(), 1);
-    }
-
-    #[test]
-    fn the_closure_is_what_roots_reach() {
-        let lock = Lock::parse(GOLDEN).expect("valid");
-        let names = |roots: &[&str]| -> Vec<String> {
-            lock.closure(roots).expect("locked").iter().map(|package| package.name.clone()).collect()
-        };
-        assert_eq!(names(&[]), ["base"]);
-        assert_eq!(names(&["lib"]), ["base", "lib"]);
-        assert_eq!(names(&["app", "app"]), ["app", "base", "lib"]);
-        assert_eq!(
-            lock.closure(&["haproxy"]).expect_err("not locked").to_string(),
-            "the lock for armhf has no package `haproxy`; add it with `bramble lock`"
-        );
-    }
-
-    #[test]
-    fn faults_are_named() {
-        let folder = tempfile::tempdir().expect("temporary folder");
-        let path = folder.path().join("l");
-        let shown = path.display().to_string();
-        let message = |text: &str| {
-            std::fs::write(&path, text).expect("writable");
-            Lock::read(&path).expect_err("broken").to_string().replace(&shown, "L")
-        };
-        let missing = Lock::read(&folder.path().join("x")).expect_err("missing").to_string();
-        assert!(missing.ends_with("x is missing; write it with `bramble lock`"), "{missing}");
-        assert_eq!(
-            message(&GOLDEN.replace("format = 1", "format = 2")),
-            "lock L cannot be read: its format is 2, this bramble knows 1; write it anew with `bramble lock`"
-        );
-        assert_eq!(
-            message(&GOLDEN.replace("name = \"lib\"", "name = \"bib\"")),
-            "lock L cannot be read: `app` depends on `lib`, which is not locked; write it anew with `bramble lock`"
-        );
-        assert_eq!(
-            message(&GOLDEN.replace("name = \"trixie\"", "name = \"other\"")),
-            "lock L cannot be read: `app` is of suite `trixie`, which is not locked; write it anew with `bramble lock`"
-        );
-        assert_eq!(
-            message(&GOLDEN.replace("sha256 = \"e3", "sha256 = \"z3")),
-            format!(
-                "lock L cannot be read: `z3{}` is no SHA-256 sum of 64 hexadecimal digits; \
-                 write it anew with `bramble lock`",
-                &Sha256::of(b"").to_string()[2..]
-            )
-        );
-    }
-}
+mod tests;

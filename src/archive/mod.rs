@@ -21,6 +21,7 @@ pub mod packages;
 pub mod progress;
 pub mod release;
 pub mod relock;
+pub mod sets;
 pub mod signature;
 pub mod time;
 pub mod version;
@@ -36,10 +37,11 @@ pub use download::Downloader;
 pub use fetch::{FetchError, Obtained, Policy, fetch, obtain};
 pub use hash::Sha256;
 pub use indices::{IndexError, Wishes};
-pub use lock::{Lock, LockError, LockedPackage, LockedSuite};
+pub use lock::{Lock, LockError, LockedPackage, LockedSet, LockedSuite};
 pub use mirror::Mirrors;
 pub use progress::Progress;
 pub use relock::{Change, lock, relock};
+pub use sets::Request;
 
 /// What every walk to the archive needs.
 #[derive(Debug, Clone, Copy)]

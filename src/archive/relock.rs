@@ -7,6 +7,7 @@ use std::path::Path;
 use super::closure::Universe;
 use super::indices::{self, Wishes};
 use super::lock::Lock;
+use super::sets::{self, Request};
 use super::{Access, ArchiveError};
 use crate::config::{Architecture, System};
 
@@ -32,17 +33,17 @@ impl fmt::Display for Change {
     }
 }
 
-/// Chooses the packages for `roots` (and everything Essential) from the archive's newest verified state. `folder` is
-/// where the system file is.
+/// Chooses the packages for each of `requests` from the archive's newest verified state. `folder` is where the system
+/// file is.
 pub fn lock(
     access: &Access<'_>,
     system: &System,
     folder: &Path,
     architecture: Architecture,
-    roots: &[String],
+    requests: &[Request],
     wishes: Wishes<'_>,
 ) -> Result<Lock, ArchiveError> {
-    choose(access, system, folder, architecture, roots, wishes, &BTreeMap::new())
+    choose(access, system, folder, architecture, requests, wishes, &BTreeMap::new())
 }
 
 /// Locks anew what the archive does not have any more, verifying its signatures, and holds on to every other version.
@@ -55,7 +56,7 @@ pub fn relock(
 ) -> Result<(Lock, Vec<Change>), ArchiveError> {
     let held = lock.packages.iter().map(|package| (package.name.clone(), package.version.clone())).collect();
     let wishes = Wishes { without_suites: &lock.without_suites, since: &lock.suites };
-    let new = choose(access, system, folder, lock.architecture, &lock.roots, wishes, &held)?;
+    let new = choose(access, system, folder, lock.architecture, &lock.requests(), wishes, &held)?;
     let changes = changes(lock, &new);
     Ok((new, changes))
 }
@@ -79,14 +80,14 @@ fn choose(
     system: &System,
     folder: &Path,
     architecture: Architecture,
-    roots: &[String],
+    requests: &[Request],
     wishes: Wishes<'_>,
     held: &BTreeMap<String, String>,
 ) -> Result<Lock, ArchiveError> {
     let indices = indices::read(access, system, folder, architecture, wishes)?;
     let universe = Universe::new(indices.entries, held)?;
-    let closure = universe.closure(roots)?;
-    let mut lock = Lock::new(&system.name, architecture, roots, indices.suites, &closure);
+    let sets = sets::choose(&universe, requests)?;
+    let mut lock = Lock::new(&system.name, architecture, indices.suites, &sets);
     lock.without_suites = wishes.without_suites.to_vec();
     lock.without_suites.sort();
     Ok(lock)

@@ -21,7 +21,7 @@ pub use debs::{PackageError, PackageFile};
 pub use error::BuildError;
 pub use known_hosts::known_hosts;
 pub use node::{nodes, patches};
-pub use packages::{PackageSource, lock_roots, roots};
+pub use packages::{PackageSource, requests, roots};
 pub use ready::{clean, prune};
 pub use recipe::Recipe;
 pub use root::{configured, root};

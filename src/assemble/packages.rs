@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::debs::PackageFile;
 use super::{BuildError, Workspace};
-use crate::archive::{Access, Cache, Change, Downloader, Lock, Mirrors, Policy, Progress, obtain};
+use crate::archive::{Access, Cache, Change, Downloader, Lock, Mirrors, Policy, Progress, Request, obtain};
 use crate::config::{Architecture, BaseSpec, Board, Plan, System};
 
 /// Where packages come from, and what to do when the archive dropped one.
@@ -38,35 +38,38 @@ impl PackageSource<'_> {
 
 /// The packages that were asked for, by name: the system's, the board's with its kernel, the roles'. Sorted.
 pub fn roots(base: &BaseSpec) -> Vec<&str> {
+    roots_on(base, &base.board, &base.kernel)
+}
+
+/// What `base` would ask for on another board, with the kernel that the board gets.
+fn roots_on<'a>(base: &'a BaseSpec, board: &'a Board, kernel: &'a str) -> Vec<&'a str> {
     let asked = base.system.packages.iter().chain(base.roles.iter().flat_map(|role| &role.packages));
-    let roots: BTreeSet<&str> = asked.chain(&base.board.packages).chain([&base.kernel]).map(String::as_str).collect();
+    let roots: BTreeSet<&str> = asked.chain(&board.packages).map(String::as_str).chain([kernel]).collect();
     roots.into_iter().collect()
 }
 
-/// What the lock of each system and architecture in `plan` must offer: the roots of all its bases, and of every board
-/// that the system runs on, so that a node's board can change without a look at the archive.
-pub fn lock_roots<'a>(plan: &'a Plan, boards: &[Board]) -> Vec<(&'a System, Architecture, Vec<String>)> {
-    let mut wanted: Vec<(&System, Architecture, BTreeSet<String>)> = Vec::new();
+/// What the lock of each system and architecture in `plan` must offer: what each of its bases asks for, and would ask for
+/// on every board that the system runs on, so that a node's board can change without a look at the archive.
+pub fn requests<'a>(plan: &'a Plan, boards: &[Board]) -> Vec<(&'a System, Architecture, Vec<Request>)> {
+    let mut wanted: Vec<(&System, Architecture, Vec<Request>)> = Vec::new();
+    let request = |roots: Vec<&str>, needed| Request { roots: roots.into_iter().map(str::to_owned).collect(), needed };
     for base in &plan.bases {
-        let own = roots(base).into_iter().map(str::to_owned);
-        let same = |(system, architecture, _): &&mut (&System, Architecture, _)| {
-            system.name == base.system.name && *architecture == base.architecture
-        };
-        match wanted.iter_mut().find(same) {
-            Some((_, _, roots)) => roots.extend(own),
-            None => wanted.push((&base.system, base.architecture, own.collect())),
+        let BaseSpec { system, architecture, .. } = base;
+        let runs = boards.iter().filter(|board| !board.refuses.contains_key(&system.name));
+        let runs = runs.filter_map(|board| Some((board, system.kernel(board, *architecture)?)));
+        let own = [request(roots(base), true)];
+        let all = own.into_iter().chain(runs.map(|(board, kernel)| request(roots_on(base, board, kernel), false)));
+        match wanted.iter_mut().find(|(known, same, _)| known.name == system.name && same == architecture) {
+            Some((_, _, requests)) => requests.extend(all),
+            None => wanted.push((system, *architecture, all.collect())),
         }
     }
-    for (system, architecture, roots) in &mut wanted {
-        let runs = boards.iter().filter(|board| !board.refuses.contains_key(&system.name));
-        for (board, kernel) in runs.filter_map(|board| Some((board, system.kernel(board, *architecture)?))) {
-            roots.extend(board.packages.iter().cloned().chain([kernel.to_owned()]));
-        }
+    for (_, _, requests) in &mut wanted {
+        // The needed ones first, of which none is left out; and an order that no cluster file has a part in.
+        requests.sort_by(|one, other| (!one.needed, &one.roots).cmp(&(!other.needed, &other.roots)));
+        requests.dedup();
     }
     wanted
-        .into_iter()
-        .map(|(system, architecture, roots)| (system, architecture, roots.into_iter().collect()))
-        .collect()
 }
 
 /// The package files of `base`, fetched and verified, sorted by name. When packages had to be locked anew, the lock

@@ -13,6 +13,7 @@ use super::super::indices::Wishes;
 use super::super::lock::Lock;
 use super::super::mirror::Mirrors;
 use super::super::relock;
+use super::super::sets::Request;
 use super::super::signature::tests::{PUBLIC, SECRET, sign};
 use super::super::{Access, ArchiveError};
 use super::Silent;
@@ -104,11 +105,16 @@ impl Case {
     }
 
     fn lock(&self, without: &[&str]) -> Result<Lock, ArchiveError> {
+        self.lock_for(&["app"], without)
+    }
+
+    /// A lock for bases that ask for one package each.
+    fn lock_for(&self, bases: &[&str], without: &[&str]) -> Result<Lock, ArchiveError> {
         let without: Vec<_> = without.iter().map(|suite| (*suite).to_owned()).collect();
         let wishes = Wishes { without_suites: &without, since: &[] };
-        self.with(|access, folder| {
-            relock::lock(access, &self.system, folder, Architecture::Armhf, &["app".to_owned()], wishes)
-        })
+        let request = |base: &&str| Request { roots: vec![(*base).to_owned()], needed: true };
+        let requests: Vec<Request> = bases.iter().map(request).collect();
+        self.with(|access, folder| relock::lock(access, &self.system, folder, Architecture::Armhf, &requests, wishes))
     }
 
     fn refusal(&self, without: &[&str]) -> String {
@@ -121,7 +127,11 @@ impl Case {
     }
 
     fn obtain(&self, lock: &Lock, policy: Policy) -> Result<super::super::Obtained, ArchiveError> {
-        self.with(|access, folder| obtain(access, &self.system, folder, lock, &["app"], policy))
+        self.obtain_for("app", lock, policy)
+    }
+
+    fn obtain_for(&self, base: &str, lock: &Lock, policy: Policy) -> Result<super::super::Obtained, ArchiveError> {
+        self.with(|access, folder| obtain(access, &self.system, folder, lock, &[base], policy))
     }
 }
 
@@ -294,6 +304,33 @@ fn what_is_gone_is_locked_anew_unless_the_lock_is_insisted_on() {
     assert_eq!(changes, ["app 1.0+b1 → 1.1", "lib 2 (no longer needed)", "new 1 (new)"]);
     let names: Vec<_> = obtained.packages.iter().map(|(package, _)| package.name.as_str()).collect();
     assert_eq!(names, ["app", "base", "new"]);
+}
+
+#[test]
+fn bases_whose_packages_refuse_each_other_share_a_lock() {
+    let case = Case::new();
+    let other = ("other", "1", "Depends: lib\nConflicts: app\n");
+    case.publish("debian", "trixie", &[ONE[0], ONE[1], ONE[2], other]);
+    let lock = case.lock_for(&["app", "other"], &[]).expect("on different nodes");
+    assert_eq!(versions(&lock), ["app 1.0+b1", "base 1", "lib 1", "other 1"]);
+    let installed = |base: &str, lock: &Lock, policy: Policy| {
+        let obtained = case.obtain_for(base, lock, policy).expect("served");
+        let names = obtained.packages.iter().map(|(package, _)| format!("{} {}", package.name, package.version));
+        (names.collect::<Vec<_>>().join(", "), obtained.relocked)
+    };
+    assert_eq!(installed("app", &lock, Policy::Locked), ("app 1.0+b1, base 1, lib 1".to_owned(), None));
+    assert_eq!(installed("other", &lock, Policy::Locked), ("base 1, lib 1, other 1".to_owned(), None));
+
+    // What one base lacks is locked anew for all, and they stay apart.
+    let newer = ("other", "2", "Depends: lib, more\nConflicts: app\n");
+    case.publish("debian", "trixie", &[ONE[0], ("app", "1.1", "Depends: lib\n"), ONE[2], ("more", "1", ""), newer]);
+    case.mirror.remove(&format!("/debian/{}", pool("other", "1")));
+    fs::remove_dir_all(case.folder.path().join("cache")).expect("what was fetched before");
+    let (names, relocked) = installed("other", &lock, Policy::Relock);
+    assert_eq!(names, "base 1, lib 1, more 1, other 2");
+    let (new, _) = relocked.expect("changed");
+    assert_eq!(new.sets.len(), 2);
+    assert_eq!(installed("app", &new, Policy::Locked).0, "app 1.1, base 1, lib 1");
 }
 
 #[test]
