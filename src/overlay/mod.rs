@@ -37,6 +37,15 @@ pub enum OverlayError {
     ModeOfNothing { role: String, path: String },
     #[error("role `{role}` gives `{path}` to `{account}`, which is no account of the system or the role")]
     UnknownAccount { role: String, path: String, account: String },
+    #[error("role `{role}`: {source}")]
+    Unit { role: String, source: ConfigureError },
+    #[error("role `{role}` enables the unit `{unit}`, and disables or masks it too; do one of it")]
+    UnitOnAndOff { role: String, unit: String },
+    #[error(
+        "the cluster file names keys to log in with by ssh, and the system `{system}` has no ssh server: add \
+         `openssh-server` to `packages` in rootfs/{system}.toml or in a role, or take the keys out of `[ssh]`"
+    )]
+    NoSshServer { system: String },
     #[error(transparent)]
     Configure(#[from] ConfigureError),
     #[error(transparent)]

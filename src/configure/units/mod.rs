@@ -38,6 +38,16 @@ struct Link {
     target: String,
 }
 
+/// Whether a system unit is there; an instance is where its template is.
+pub fn exists(tree: &Tree, unit: &str) -> Result<bool, ConfigureError> {
+    Ok(read(tree, unit, Manager::System)?.is_some())
+}
+
+/// Whether enabling a system unit that is there makes any link: its file has an `[Install]` section that says which.
+pub fn can_be_enabled(tree: &Tree, unit: &str) -> Result<bool, ConfigureError> {
+    Ok(!closure(tree, unit, Manager::System)?.is_empty())
+}
+
 /// `systemctl enable <unit>`: a system unit by its full name, an instance of a template too ("getty@tty1.service").
 /// Units named by `Also=` are enabled along; those of them that are not there are passed over, as systemd does.
 /// A link that is there already and leads elsewhere gives way.
