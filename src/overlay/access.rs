@@ -11,8 +11,13 @@ const SSH_UNITS: [&str; 2] = ["ssh.service", "ssh.socket"];
 pub(super) fn apply(tree: &mut Tree, base: &BaseSpec, epoch: i64) -> Result<(), OverlayError> {
     if base.authorized_keys.is_empty() {
         for unit in SSH_UNITS {
-            units::disable(tree, unit)?;
+            // A system may have no sshd at all. What overlays/common says to it is then read by nobody.
+            if units::exists(tree, unit)? {
+                units::disable(tree, unit)?;
+            }
         }
+    } else if !units::exists(tree, SSH_UNITS[0])? {
+        return Err(OverlayError::NoSshServer { system: base.system.name.clone() });
     } else {
         let folder = TreePath::new("root/.ssh")?;
         tree.make_directories(&folder, Meta::directory(epoch).with_mode(0o700))?;

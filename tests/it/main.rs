@@ -14,8 +14,10 @@ mod memory;
 mod patch;
 mod readme;
 mod reproducible;
+mod roles_apart;
 mod run;
 mod unprivileged;
+mod without_ssh;
 
 #[allow(dead_code, reason = "tests of both kinds share it, and each takes a part")]
 #[path = "../support/cluster.rs"]
@@ -24,3 +26,5 @@ mod cluster;
 mod every_run;
 #[path = "../support/judge.rs"]
 mod judge;
+#[path = "../support/own_project.rs"]
+mod own_project;
