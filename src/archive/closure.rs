@@ -44,10 +44,23 @@ pub enum ClosureError {
     Unknown { name: String },
     #[error("nothing meets `{clause}`, which {} depends on{}", .chain.join(" → "), in_archive(.found))]
     Unsatisfiable { clause: String, chain: Vec<String>, found: Option<String> },
-    #[error("`{package}` and `{other}` are both needed, but `{package}` says `{field}: {relation}`")]
-    Conflict { package: String, other: String, field: &'static str, relation: String },
+    #[error("`{package}` and `{other}` are both needed{}, but `{package}` says `{field}: {relation}`", why(.chains))]
+    Conflict {
+        package: String,
+        other: String,
+        field: &'static str,
+        relation: String,
+        /// How each came to be there, from what was asked for on.
+        chains: [Vec<String>; 2],
+    },
     #[error("package `{package}`, field `{field}`: {error}")]
     Relation { package: String, field: &'static str, error: RelationError },
+}
+
+/// " (`app` → `lib`)"; nothing where both were asked for.
+fn why(chains: &[Vec<String>; 2]) -> String {
+    let led: Vec<String> = chains.iter().filter(|chain| chain.len() > 1).map(|chain| chain.join(" → ")).collect();
+    if led.is_empty() { String::new() } else { format!(" ({})", led.join(", ")) }
 }
 
 fn in_archive(found: &Option<String>) -> String {
@@ -116,7 +129,7 @@ impl Universe {
         while let Some(entry) = walk.queue.pop_front() {
             walk.follow(entry)?;
         }
-        check_conflicts(&walk.closure)?;
+        walk.check_conflicts()?;
         Ok(walk.closure)
     }
 
@@ -204,47 +217,55 @@ impl<'a> Walk<'a> {
     }
 
     fn unsatisfiable(&self, entry: &IndexedPackage, clause: &Clause) -> ClosureError {
-        let mut chain = vec![format!("`{}`", entry.name)];
-        let mut at = entry.name.as_str();
+        let chain = self.chain(&entry.name);
+        let found = clause.iter().find_map(|relation| self.universe.packages.get(&relation.name));
+        let found = found.map(|entry| format!("`{}` {}", entry.name, entry.version));
+        ClosureError::Unsatisfiable { clause: depends::display(clause), chain, found }
+    }
+
+    /// The names from what was asked for to `name`, each in backquotes.
+    fn chain(&self, name: &str) -> Vec<String> {
+        let mut chain = vec![format!("`{name}`")];
+        let mut at = name;
         while let Some(by) = self.wanted_by.get(at) {
             chain.push(format!("`{by}`"));
             at = by;
         }
         chain.reverse();
-        let found = clause.iter().find_map(|relation| self.universe.packages.get(&relation.name));
-        let found = found.map(|entry| format!("`{}` {}", entry.name, entry.version));
-        ClosureError::Unsatisfiable { clause: depends::display(clause), chain, found }
+        chain
     }
-}
 
-fn check_conflicts(closure: &Closure<'_>) -> Result<(), ClosureError> {
-    let mut provided: BTreeMap<String, Vec<Provider>> = BTreeMap::new();
-    for Chosen { entry, .. } in closure.packages.values() {
-        let own = Provider { package: entry.name.clone(), version: Some(entry.version.clone()) };
-        provided.entry(entry.name.clone()).or_default().push(own);
-        for relation in read(entry, "Provides", &entry.provides)?.into_iter().flatten() {
-            let version = relation.bound.map(|bound| bound.version);
-            provided.entry(relation.name).or_default().push(Provider { package: entry.name.clone(), version });
+    fn check_conflicts(&self) -> Result<(), ClosureError> {
+        let closure = &self.closure;
+        let mut provided: BTreeMap<String, Vec<Provider>> = BTreeMap::new();
+        for Chosen { entry, .. } in closure.packages.values() {
+            let own = Provider { package: entry.name.clone(), version: Some(entry.version.clone()) };
+            provided.entry(entry.name.clone()).or_default().push(own);
+            for relation in read(entry, "Provides", &entry.provides)?.into_iter().flatten() {
+                let version = relation.bound.map(|bound| bound.version);
+                provided.entry(relation.name).or_default().push(Provider { package: entry.name.clone(), version });
+            }
         }
-    }
-    for Chosen { entry, .. } in closure.packages.values() {
-        for (field, text) in [("Conflicts", &entry.conflicts), ("Breaks", &entry.breaks)] {
-            for relation in read(entry, field, text)?.into_iter().flatten() {
-                let others = provided.get(&relation.name).into_iter().flatten();
-                // A package may conflict with a name it provides: that keeps other providers away.
-                let other = others.filter(|other| other.package != entry.name).find(|other| other.meets(&relation));
-                if let Some(other) = other {
-                    return Err(ClosureError::Conflict {
-                        package: entry.name.clone(),
-                        other: other.package.clone(),
-                        field,
-                        relation: relation.to_string(),
-                    });
+        for Chosen { entry, .. } in closure.packages.values() {
+            for (field, text) in [("Conflicts", &entry.conflicts), ("Breaks", &entry.breaks)] {
+                for relation in read(entry, field, text)?.into_iter().flatten() {
+                    let others = provided.get(&relation.name).into_iter().flatten();
+                    // A package may conflict with a name it provides: that keeps other providers away.
+                    let other = others.filter(|other| other.package != entry.name).find(|other| other.meets(&relation));
+                    if let Some(other) = other {
+                        return Err(ClosureError::Conflict {
+                            package: entry.name.clone(),
+                            other: other.package.clone(),
+                            field,
+                            relation: relation.to_string(),
+                            chains: [self.chain(&entry.name), self.chain(&other.package)],
+                        });
+                    }
                 }
             }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -355,7 +376,10 @@ pub(super) mod tests {
     #[test]
     fn conflicts_are_found_afterwards() {
         let lines = ["app 1; Depends: a, b", "a 1; Breaks: b (<< 2)", "b 1"];
-        assert_eq!(error(&universe(&lines), &["app"]), "`a` and `b` are both needed, but `a` says `Breaks: b (<< 2)`");
+        assert_eq!(
+            error(&universe(&lines), &["app"]),
+            "`a` and `b` are both needed (`app` → `a`, `app` → `b`), but `a` says `Breaks: b (<< 2)`"
+        );
         let newer = ["app 1; Depends: a, b", "a 1; Breaks: b (<< 2)", "b 2"];
         assert_eq!(names(&universe(&newer), &["app"]), "a 1[] app 1[a,b] b 2[]");
         let mta = ["a 1; Provides: mta; Conflicts: mta", "b 1; Provides: mta"];
