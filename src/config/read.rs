@@ -24,8 +24,8 @@ impl Plan {
     ///
     /// The error carries every mistake that was found, not only the first.
     pub fn read(cluster_file: &Path, root: &Path) -> Result<Self, Diagnostics> {
-        let home = std::env::var_os("HOME").map(PathBuf::from);
-        read(cluster_file, root, home.as_deref())
+        // Of the user's account where HOME is not set, as for many a service.
+        read(cluster_file, root, std::env::home_dir().as_deref())
     }
 }
 
