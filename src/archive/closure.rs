@@ -44,20 +44,20 @@ pub enum ClosureError {
     Unknown { name: String },
     #[error("nothing meets `{clause}`, which {} depends on{}", .chain.join(" → "), in_archive(.found))]
     Unsatisfiable { clause: String, chain: Vec<String>, found: Option<String> },
-    #[error("`{package}` and `{other}` are both needed{}, but `{package}` says `{field}: {relation}`", why(.chains))]
+    #[error("`{package}` and `{other}` are both needed{why}, but `{package}` says `{field}: {relation}`")]
     Conflict {
         package: String,
         other: String,
         field: &'static str,
         relation: String,
-        /// How each came to be there, from what was asked for on.
-        chains: [Vec<String>; 2],
+        /// How each came to be there, from what was asked for on: " (`app` → `lib`)".
+        why: String,
     },
     #[error("package `{package}`, field `{field}`: {error}")]
     Relation { package: String, field: &'static str, error: RelationError },
 }
 
-/// " (`app` → `lib`)"; nothing where both were asked for.
+/// Nothing where both were asked for.
 fn why(chains: &[Vec<String>; 2]) -> String {
     let led: Vec<String> = chains.iter().filter(|chain| chain.len() > 1).map(|chain| chain.join(" → ")).collect();
     if led.is_empty() { String::new() } else { format!(" ({})", led.join(", ")) }
@@ -258,7 +258,7 @@ impl<'a> Walk<'a> {
                             other: other.package.clone(),
                             field,
                             relation: relation.to_string(),
-                            chains: [self.chain(&entry.name), self.chain(&other.package)],
+                            why: why(&[self.chain(&entry.name), self.chain(&other.package)]),
                         });
                     }
                 }

@@ -228,8 +228,8 @@ impl Lock {
         let alone = LockedSet { roots: Vec::new(), without: Vec::new() };
         let sets = if self.sets.is_empty() { std::slice::from_ref(&alone) } else { &self.sets };
         let request = |set: &LockedSet| {
-            let roots: BTreeSet<&String> = self.roots.iter().chain(&set.roots).collect();
-            Request { roots: roots.into_iter().cloned().collect(), needed: true }
+            let roots: BTreeSet<&str> = self.roots_of(set).collect();
+            Request { roots: roots.into_iter().map(str::to_owned).collect(), needed: true }
         };
         sets.iter().map(request).collect()
     }
@@ -245,26 +245,28 @@ impl Lock {
                 return Err(self.missing(root));
             }
         }
-        let wanted: BTreeSet<&str> = roots.iter().copied().collect();
-        let mut fits = None;
-        for set in &self.sets {
-            let own: BTreeSet<&str> = self.roots.iter().chain(&set.roots).map(String::as_str).collect();
-            if own == wanted {
-                return self.reached(roots, &set.without);
-            }
-            let own: Vec<&str> = own.into_iter().collect();
-            let there: BTreeSet<&str> =
-                self.reached(&own, &set.without)?.into_iter().map(|package| package.name.as_str()).collect();
-            if wanted.is_subset(&there) {
-                fits = fits.or(Some(set));
-            }
-        }
-        let Some(set) = fits else {
-            let roots = wanted.into_iter().filter(|root| self.roots.iter().all(|shared| shared != root));
-            let roots = roots.map(str::to_owned).collect();
+        let Some(set) = self.set_for(&roots.iter().copied().collect()) else {
+            let own = roots.iter().filter(|root| self.roots.iter().all(|shared| shared != *root));
+            let roots = own.map(|&root| root.to_owned()).collect();
             return Err(LockError::Apart { roots, architecture: self.architecture });
         };
         self.reached(roots, &set.without)
+    }
+
+    fn roots_of<'a>(&'a self, set: &'a LockedSet) -> impl Iterator<Item = &'a str> {
+        self.roots.iter().chain(&set.roots).map(String::as_str)
+    }
+
+    fn set_for(&self, wanted: &BTreeSet<&str>) -> Option<&LockedSet> {
+        let same = |set: &&LockedSet| *wanted == self.roots_of(set).collect();
+        let has_all = |set: &&LockedSet| {
+            let roots: Vec<&str> = self.roots_of(set).collect();
+            self.reached(&roots, &set.without).is_ok_and(|packages| {
+                let names: BTreeSet<&str> = packages.iter().map(|package| package.name.as_str()).collect();
+                wanted.is_subset(&names)
+            })
+        };
+        self.sets.iter().find(same).or_else(|| self.sets.iter().find(has_all))
     }
 
     /// Everything Essential, the `roots` and all that they depend on, but for `without`.
