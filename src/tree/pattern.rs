@@ -44,7 +44,7 @@ fn one(pattern: &[u8], byte: u8, backslash: Backslash) -> Option<usize> {
     match *pattern {
         [b'?', ..] => Some(1),
         [b'\\', literal, ..] if backslash == Backslash::Escapes => (literal == byte).then_some(2),
-        [b'[', ref set @ ..] => match bracket(set, byte) {
+        [b'[', ref set @ ..] => match bracket(set, byte, backslash) {
             Some((true, length)) => Some(1 + length),
             Some((false, _)) => None,
             None => (byte == b'[').then_some(1),
@@ -56,25 +56,62 @@ fn one(pattern: &[u8], byte: u8, backslash: Backslash) -> Option<usize> {
 
 /// Whether `byte` is in the set whose text follows its `[`, and the length of that text with its `]`. Nothing if the set
 /// does not end: then the `[` is a plain one.
-fn bracket(set: &[u8], byte: u8) -> Option<(bool, usize)> {
+fn bracket(set: &[u8], byte: u8, backslash: Backslash) -> Option<(bool, usize)> {
     let negated = matches!(set.first(), Some(b'!' | b'^'));
     let start = usize::from(negated);
     let mut found = false;
     let mut at = start;
     loop {
-        match *set.get(at..)? {
-            [b']', ..] if at > start => return Some((found != negated, at + 1)),
-            [low, b'-', high, ..] if high != b']' => {
+        if let Some((inside, length)) = class(set.get(at..)?, byte) {
+            found |= inside;
+            at += length;
+            continue;
+        }
+        if set.get(at) == Some(&b']') && at > start {
+            return Some((found != negated, at + 1));
+        }
+        let (low, length) = member(&set[at..], backslash)?;
+        at += length;
+        match set.get(at..)? {
+            [b'-', high, ..] if *high != b']' => {
+                let (high, length) = member(&set[at + 1..], backslash)?;
                 found |= (low..=high).contains(&byte);
-                at += 3;
+                at += 1 + length;
             }
-            [member, ..] => {
-                found |= member == byte;
-                at += 1;
-            }
-            [] => return None,
+            _ => found |= low == byte,
         }
     }
+}
+
+/// A byte of a set, and the length of its text.
+fn member(set: &[u8], backslash: Backslash) -> Option<(u8, usize)> {
+    match *set {
+        [b'\\', escaped, ..] if backslash == Backslash::Escapes => Some((escaped, 2)),
+        [member, ..] => Some((member, 1)),
+        [] => None,
+    }
+}
+
+/// Whether `byte` is in the class whose text (`[:space:]`) begins here, and the length of that text.
+fn class(set: &[u8], byte: u8) -> Option<(bool, usize)> {
+    let name = set.strip_prefix(b"[:")?;
+    let length = name.iter().position(|letter| *letter == b':').filter(|end| name.get(end + 1) == Some(&b']'))?;
+    let inside = match &name[..length] {
+        b"alnum" => byte.is_ascii_alphanumeric(),
+        b"alpha" => byte.is_ascii_alphabetic(),
+        b"blank" => matches!(byte, b' ' | b'\t'),
+        b"cntrl" => byte.is_ascii_control(),
+        b"digit" => byte.is_ascii_digit(),
+        b"graph" => byte.is_ascii_graphic(),
+        b"lower" => byte.is_ascii_lowercase(),
+        b"print" => byte.is_ascii_graphic() || byte == b' ',
+        b"punct" => byte.is_ascii_punctuation(),
+        b"space" => byte.is_ascii_whitespace() || byte == 11,
+        b"upper" => byte.is_ascii_uppercase(),
+        b"xdigit" => byte.is_ascii_hexdigit(),
+        _ => return None,
+    };
+    Some((inside, length + 4))
 }
 
 #[cfg(test)]
@@ -91,6 +128,10 @@ mod tests {
             ("/[a-c]?[!x]", "/bzz", true),
             ("/[a-c]?[!x]", "/bzx", false),
             ("/[]]", "/]", true),
+            ("/[[:digit:]a-c]x", "/7x", true),
+            ("/[![:space:]]", "/ ", false),
+            (r"/[\]a]", "/]", true),
+            ("/[a-]", "/-", true),
             (r"/\*", "/*", true),
             (r"/\*", "/a", false),
             ("/a*b*c", "/aXbXbXc", true),
