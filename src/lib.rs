@@ -18,6 +18,7 @@ pub mod kernel;
 pub mod configure;
 
 pub mod overlay;
+pub mod shell;
 
 pub mod firmware;
 

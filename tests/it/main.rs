@@ -16,6 +16,7 @@ mod readme;
 mod reproducible;
 mod roles_apart;
 mod run;
+mod shell;
 mod unprivileged;
 mod without_ssh;
 
