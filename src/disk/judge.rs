@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 /// The Debian package that brings `tool`.
 fn package(tool: &str) -> &'static str {
     match tool {
-        "e2fsck" | "debugfs" | "dumpe2fs" | "mke2fs" => "e2fsprogs",
+        "e2fsck" | "debugfs" | "dumpe2fs" | "mke2fs" | "resize2fs" => "e2fsprogs",
         "fsck.fat" | "mkfs.fat" => "dosfstools",
         "mdir" | "mtype" | "mcopy" | "mmd" | "mattrib" | "mshowfat" => "mtools",
         "sfdisk" => "fdisk",

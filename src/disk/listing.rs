@@ -11,6 +11,8 @@ const SYMLINK_LIMIT: usize = 40;
 #[derive(Debug, Clone, Default)]
 pub struct Listing {
     entries: BTreeMap<TreePath, ListingEntry>,
+    /// Why nothing more can be told of a path.
+    unread: BTreeMap<TreePath, String>,
 }
 
 /// What stands at a path.
@@ -61,6 +63,15 @@ impl EntryKind {
 impl Listing {
     pub(super) fn insert(&mut self, path: TreePath, entry: ListingEntry) {
         self.entries.insert(path, entry);
+    }
+
+    pub(super) fn cannot_read(&mut self, path: TreePath, reason: String) {
+        self.unread.insert(path, reason);
+    }
+
+    /// The paths at which something cannot be read, with the reasons.
+    pub fn unread(&self) -> impl Iterator<Item = (&TreePath, &str)> {
+        self.unread.iter().map(|(path, reason)| (path, reason.as_str()))
     }
 
     /// What stands at exactly `path`.

@@ -67,12 +67,6 @@ impl Seek for Slice {
     }
 }
 
-impl mkext4::reader::ReadAt for Slice {
-    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        Self::read_exact_at(self, buffer, offset)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

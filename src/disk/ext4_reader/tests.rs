@@ -1,11 +1,12 @@
 //! File systems that mke2fs made, held against what e2fsprogs' own tools say of them.
 
 use std::fs;
+use std::io::Read;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use super::*;
-use crate::disk::judge;
+use crate::disk::{Area, BLOCK, EntryKind, judge};
 
 /// Makes a file system of 64 MiB with the given options of mke2fs from the tree in `folder`.
 fn made(options: &[&str], folder: &Path) -> tempfile::NamedTempFile {
@@ -103,20 +104,34 @@ fn every_block_has_the_owner_that_debugfs_names() {
 
 #[test]
 fn what_cannot_be_read_is_refused_in_words() {
-    let said = |image: &tempfile::NamedTempFile| {
-        let opened = Ext4::open(slice(image)).and_then(|ext4| ext4.list());
-        opened.expect_err("it cannot be read").to_string()
-    };
+    let said = |image: &tempfile::NamedTempFile| Ext4::open(slice(image)).expect_err("it cannot be read").to_string();
     let folder = tree();
-    let small = made(&["-t", "ext4", "-b", "1024"], folder.path());
-    assert_eq!(said(&small), "its blocks have 1024 bytes, and only blocks of 4096 are read");
     let inline = made(&["-t", "ext4", "-b", "4096", "-O", "inline_data"], folder.path());
     assert_eq!(said(&inline), "it has features that are not read: inline_data");
-    let old = made(&["-t", "ext3", "-b", "4096"], folder.path());
-    assert_eq!(said(&old), "`/` is kept by the block map of ext3, and only extents are read");
     let dirty = made(&FOREIGN, folder.path());
     debugfs(&dirty, "feature needs_recovery");
     assert_eq!(said(&dirty), "it was not unmounted, and its journal holds changes");
+    let damaged = made(&FOREIGN, folder.path());
+    std::os::unix::fs::FileExt::write_all_at(damaged.as_file(), b"x", 1024 + 0x78).expect("another label");
+    assert_eq!(said(&damaged), "its superblock has a wrong checksum");
+    let odd = made(&["-t", "ext2", "-b", "4096"], folder.path());
+    std::os::unix::fs::FileExt::write_all_at(odd.as_file(), &[0; 4], 1024 + 0x20).expect("no blocks in a group");
+    assert_eq!(said(&odd), "its superblock has 0 as blocks per group, which no ext4 file system has");
+}
+
+#[test]
+fn one_file_that_is_damaged_is_named_and_the_others_are_listed() {
+    let image = made(&["-b", "4096", "-O", "extent,64bit,^metadata_csum"], tree().path());
+    debugfs(&image, "set_inode_field /etc/hostname mode 0");
+    debugfs(&image, "set_inode_field /large block[5] 0xffffffff");
+    let ext4 = Ext4::open(slice(&image)).expect("it can be read");
+    let listing = ext4.list().expect("the rest");
+    let unread: Vec<String> = listing.unread().map(|(path, reason)| format!("{path}: {reason}")).collect();
+    assert_eq!(unread.len(), 2, "{unread:?}");
+    assert!(unread[0].starts_with("etc/hostname: ") && unread[0].ends_with(" is of no known type"), "{unread:?}");
+    assert!(unread[1].starts_with("large: "), "{unread:?}");
+    assert_eq!(listing.children(&TreePath::new("etc/many").expect("a path")).count(), 300);
+    ext4.areas(&listing).expect("whose the rest is");
 }
 
 /// A node of an extent tree in a block: its level, and 340 times the same child.
@@ -156,11 +171,10 @@ fn a_forged_extent_tree_is_no_tree() {
             .expect("a block of the image");
     }
     let ext4 = Ext4::open(slice(&image)).expect("it can be read so far");
-    let error = ext4.list().expect_err("no tree").to_string();
-    assert!(
-        error.starts_with("`/large`: ") && error.contains(&format!("block {} stands in it twice", blocks[0])),
-        "{error}"
-    );
+    let listing = ext4.list().expect("the rest");
+    let (path, error) = listing.unread().next().expect("no tree");
+    let twice = format!("block {} stands in it twice", blocks[0]);
+    assert!(path.to_string() == "large" && error.contains(&twice), "{path}: {error}");
 }
 
 #[test]
@@ -178,8 +192,10 @@ fn folders_in_each_other_end_where_no_path_leads() {
         fs::rename(&outer, &inner).expect("our own folder");
     }
     let image = made(&FOREIGN, folder.path());
-    let error = Ext4::open(slice(&image)).and_then(|ext4| ext4.list()).expect_err("too deep").to_string();
-    assert_eq!(error, "a path of it has more than 4096 bytes, and no program could name it");
+    let listing = Ext4::open(slice(&image)).and_then(|ext4| ext4.list()).expect("what paths lead to");
+    let told: Vec<&str> = listing.unread().map(|(_, reason)| reason).collect();
+    assert_eq!(told, ["a path in it has more than 4096 bytes, and no program could name it"]);
+    assert!(listing.iter().all(|(path, _)| path.as_bytes().len() <= 4096));
 }
 
 #[test]
