@@ -10,11 +10,13 @@ use crate::assemble::{self, Verdict};
 use crate::image::{base_and_patch, open_plain};
 
 pub(super) fn run(arguments: &Verify) -> anyhow::Result<()> {
+    let plain = open_plain(&arguments.image)?;
+    // An image of another maker needs no cluster file to be told so.
+    plain.manifest()?;
     let plan = arguments.project.plan()?;
     let file = base_and_patch(&arguments.image).map_or_else(|| arguments.image.clone(), |(base, _)| base);
     let out = file.parent().unwrap_or(Path::new(""));
     let workspace = arguments.project.workspace(out, arguments.payload.as_deref());
-    let plain = open_plain(&arguments.image)?;
     let (manifest, verdict) = arguments
         .archive
         .with_source(Policy::Locked, |source| Ok(assemble::verify(&workspace, &plan, &plain, source)?))?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::net::Ipv4Addr;
 use std::path::Path;
 
@@ -54,7 +55,10 @@ impl Manifest {
     /// The manifest beside `image`.
     pub fn beside(image: &Path) -> Result<Self, ImageError> {
         let path = with_suffix(image, ".json");
-        let json = fs::read(&path).map_err(|error| FileError::new("read", &path, 0, error))?;
+        let json = fs::read(&path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound if image.exists() => ImageError::NoManifest(image.to_owned()),
+            _ => FileError::new("read", &path, 0, error).into(),
+        })?;
         serde_json::from_slice(&json).map_err(|error| ImageError::Manifest { path, reason: error.to_string() })
     }
 

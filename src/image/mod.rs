@@ -33,10 +33,10 @@ pub use plain::{Plain, base_and_patch, open_plain, restore, whole};
 pub use publish::{Order, Published, expected, publish};
 pub use slot::Slot;
 
-use crate::disk::FileError;
 use crate::disk::ext4::Ext4Error;
 use crate::disk::fat::fat32::FatError;
 use crate::disk::mbr::MbrError;
+use crate::disk::{FileError, OtherFile};
 use crate::tree::TreeError;
 
 /// Why an image could not be made.
@@ -83,6 +83,14 @@ pub enum ImageError {
     NoSlot(String),
     #[error("`/{0}` is not text, and a patch holds nothing else; write whole images")]
     NoText(String),
+    #[error("`{path}` {what}")]
+    NoImage { path: PathBuf, what: OtherFile },
+    #[error(
+        "`{0}` has no manifest beside it, so nothing says what it was made of; put the .json file back that `bramble image` \
+         wrote with it, or, where another program made the image, see what is on it with `bramble inspect` and in what it \
+         differs from another with `bramble diff`"
+    )]
+    NoManifest(PathBuf),
     #[error("`{path}` is no manifest of an image ({reason}); `bramble image` writes it with the image")]
     Manifest { path: PathBuf, reason: String },
     #[error("`{path}` is no patch of a node ({reason}); `bramble image --delta` writes it")]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::publish::{Draft, create, file_name, place};
 use super::slot::Stamped;
 use super::{Digest, Digester, ImageError, Manifest, Patch, Published};
-use crate::disk::{BLOCK, BlockMap, FileError, NewFile, sparse};
+use crate::disk::{BLOCK, BlockMap, FileError, NewFile, OtherFile, sparse};
 
 /// An image that can be read as a whole file. One that was made of base and patch goes when this is dropped.
 #[derive(Debug)]
@@ -53,9 +53,13 @@ pub fn base_and_patch(name: &Path) -> Option<(PathBuf, PathBuf)> {
     Some((base, if patch.exists() { patch } else { beside }))
 }
 
-/// Opens an image, or makes that of `BASE+PATCH` in a temporary folder.
+/// Opens an image, or makes that of `BASE+PATCH` in a temporary folder. What is clearly no image is refused by what it is.
 pub fn open_plain(name: &Path) -> Result<Plain, ImageError> {
     let Some((base, patch)) = base_and_patch(name) else {
+        // Whoever reads the image says why it cannot be read at all.
+        if let Ok(Some(what)) = OtherFile::at(name) {
+            return Err(ImageError::NoImage { path: name.to_owned(), what });
+        }
         return Ok(Plain { path: name.to_owned(), made: None });
     };
     let temporary = std::env::temp_dir();
