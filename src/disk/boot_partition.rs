@@ -31,6 +31,8 @@ pub enum BootPartitionError {
     NoPartition(PathBuf),
     #[error("the FAT partition of `{path}` cannot be read: {error}")]
     FileSystem { path: PathBuf, error: FatReadError },
+    #[error("the FAT partition of `{path}` cannot be read: {reason}")]
+    Directory { path: PathBuf, reason: String },
     #[error("the FAT partition of `{path}` holds no file `{file}`")]
     Missing { path: PathBuf, file: String },
 }
@@ -49,8 +51,12 @@ impl BootPartition {
         let partition = table.partitions.iter().find(|partition| is_fat(&partition.kind));
         let partition = partition.ok_or_else(|| BootPartitionError::NoPartition(image.to_owned()))?;
         let slice = disk.part(partition.start, partition.length).map_err(fail)?;
-        let volume = FatVolume::open(slice).and_then(|volume| volume.list().map(|_| volume));
-        let volume = volume.map_err(|error| BootPartitionError::FileSystem { path: image.to_owned(), error })?;
+        let volume = FatVolume::open(slice).and_then(|volume| Ok((volume.list()?, volume)));
+        let (listing, volume) =
+            volume.map_err(|error| BootPartitionError::FileSystem { path: image.to_owned(), error })?;
+        if let Some((_, reason)) = listing.unread().next() {
+            return Err(BootPartitionError::Directory { path: image.to_owned(), reason: reason.to_owned() });
+        }
         Ok(Self { image: image.to_owned(), volume })
     }
 

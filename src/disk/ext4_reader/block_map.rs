@@ -43,7 +43,7 @@ impl Map {
         }
         match self.runs.last_mut() {
             Some(run) if run.logical + run.length == logical && run.physical + run.length == physical => {
-                run.length += 1
+                run.length += 1;
             }
             _ => self.runs.push(Run { logical, physical, length: 1, unwritten: false }),
         }

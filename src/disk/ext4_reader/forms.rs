@@ -126,6 +126,16 @@ fn descriptors_in_their_groups_are_found() {
 }
 
 #[test]
+fn descriptors_of_both_kinds_are_found_as_linux_leaves_them_when_it_grows_a_file_system() {
+    let form = "-t ext4 -b 1024 -g 1024 -O meta_bg,^resize_inode,64bit,sparse_super2,^metadata_csum -E num_backup_sb=1";
+    let folder = made(form, None);
+    // The first block of descriptors lies behind the superblock either way.
+    let image = folder.path().join("image").display().to_string();
+    run("debugfs", &["-w", "-R", "set_super_value first_meta_bg 1", &image]);
+    is_read(folder.path(), form);
+}
+
+#[test]
 fn what_resize2fs_has_grown_is_read() {
     for (form, size) in [
         ("-t ext4 -b 1024", "600M"),

@@ -224,10 +224,10 @@ impl Geometry {
         let is_meta = group / per_block >= self.flat();
         // With meta_bg the first, the second and the last group of those that a block describes have it.
         let own = u64::from(is_meta && [0, 1, per_block - 1].contains(&(group % per_block)));
-        let all = match start == behind {
+        let all = match is_meta {
             true => own,
-            false if is_meta && self.flat() == 0 => own,
-            false => self.flat() + u64::from(self.superblock.reserved_gdt_blocks) + own,
+            false if start == behind => 0,
+            false => self.flat() + u64::from(self.superblock.reserved_gdt_blocks),
         };
         let end = self.superblock.blocks_count;
         (start.min(end)..behind.min(end), behind.min(end)..(behind + all).min(end))

@@ -66,6 +66,12 @@ impl FatVolume {
     pub fn list(&self) -> Result<Listing, FatReadError> {
         let mut listing = Listing::default();
         self.walk(|found| {
+            if let Some(Err(error)) = found.directory {
+                listing.cannot_read(found.path.clone(), error.to_string());
+                if found.record.is_some_and(|record| !record.is_directory()) {
+                    return Ok(());
+                }
+            }
             listing.insert(found.path, described(found.record));
             Ok(())
         })?;
@@ -98,8 +104,9 @@ impl FatVolume {
         let mut taken = 0;
         self.walk(|found| {
             let mut bytes = match (found.directory, found.record) {
-                (Some(directory), _) => directory.bytes.clone(),
-                (None, Some(record)) => self.file_bytes(record, &found.path)?,
+                (Some(directory), _) => directory.map_or_else(|_| Vec::new(), |directory| directory.bytes.clone()),
+                // A file that cannot be read owns nothing.
+                (None, Some(record)) => self.file_bytes(record, &found.path).unwrap_or_default(),
                 (None, None) => Vec::new(),
             };
             bytes.retain(|run| run.start >= boot.data);

@@ -35,12 +35,13 @@ pub(super) struct Directory {
     pub(super) bytes: Vec<Range<u64>>,
 }
 
-/// Something on the file system, found on a walk. Only a directory has its bytes with it.
+/// Something on the file system, found on a walk. A directory has its bytes with it; what cannot be
+/// read, or not all of it, has the reason.
 pub(super) struct Found<'a> {
     pub(super) path: TreePath,
     /// None for the root.
     pub(super) record: Option<&'a Record>,
-    pub(super) directory: Option<&'a Directory>,
+    pub(super) directory: Option<Result<&'a Directory, FatReadError>>,
 }
 
 impl FatVolume {
@@ -91,10 +92,23 @@ impl FatVolume {
             let shown = folder.to_string();
             let directory = match &record {
                 None => self.root(&mut taken)?,
-                Some(record) => self.directory(self.first(record), &shown, &mut taken)?,
+                Some(record) => match self.directory(self.first(record), &shown, &mut taken) {
+                    Ok(directory) => directory,
+                    Err(error) => {
+                        found(Found { path: folder, record: Some(record), directory: Some(Err(error)) })?;
+                        continue;
+                    }
+                },
             };
+            let mut wrong = None;
             for record in directory.entries.records.iter().filter(|record| !record.is_dots()) {
-                let path = child(&folder, &shown, record)?;
+                let path = match child(&folder, &shown, record) {
+                    Ok(path) => path,
+                    Err(error) => {
+                        wrong.get_or_insert(error);
+                        continue;
+                    }
+                };
                 listed += LISTING_ENTRY + length(path.as_bytes());
                 if listed > LISTING_LIMIT {
                     return Err(FatReadError::Listing(LISTING_LIMIT));
@@ -105,11 +119,14 @@ impl FatVolume {
                 }
                 clusters += u64::from(record.size).div_ceil(self.boot.cluster_bytes);
                 if clusters > u64::from(self.boot.clusters) {
-                    return Err(FatReadError::Size { path: path.to_string(), size: record.size.into() });
+                    clusters -= u64::from(record.size).div_ceil(self.boot.cluster_bytes);
+                    let error = FatReadError::Size { path: path.to_string(), size: record.size.into() };
+                    found(Found { path, record: Some(record), directory: Some(Err(error)) })?;
+                    continue;
                 }
                 found(Found { path, record: Some(record), directory: None })?;
             }
-            found(Found { path: folder, record: record.as_ref(), directory: Some(&directory) })?;
+            found(Found { path: folder, record: record.as_ref(), directory: Some(wrong.map_or(Ok(&directory), Err)) })?;
         }
         Ok(())
     }

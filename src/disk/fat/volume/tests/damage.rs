@@ -72,12 +72,15 @@ impl Patient {
         let read = || {
             let volume = FatVolume::open(Slice::whole(self.image.reopen()?)?)?;
             volume.facts()?;
-            volume.list()?;
+            let listing = volume.list()?;
             volume.areas()?;
+            if let Some((_, reason)) = listing.unread().next() {
+                return Ok(reason.to_owned());
+            }
             volume.content("start.elf")?.read_to_end(&mut Vec::new())?;
-            Ok::<_, FatReadError>(())
+            Ok::<_, FatReadError>("sound".to_owned())
         };
-        let verdict = read().map_or_else(|error| error.to_string(), |()| "sound".to_owned());
+        let verdict = read().unwrap_or_else(|error| error.to_string());
         assert!(began.elapsed() < Duration::from_secs(5), "{verdict} after {:?}", began.elapsed());
         verdict
     }
