@@ -27,6 +27,7 @@ fn differ(arguments: &Diff) -> anyhow::Result<bool> {
     // A card keeps what was there before wherever nothing was written.
     let free_space = !(arguments.ignore_free_space || a.device || b.device);
     let comparison = compare(&a, &b, CompareOptions { free_space })?;
+    comparison.notes.iter().for_each(|note| tracing::warn!("{note}"));
     if arguments.json {
         print_text(&(serde_json::to_string_pretty(&comparison)? + "\n"))?;
     } else {

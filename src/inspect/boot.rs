@@ -7,13 +7,16 @@ use serde::Serialize;
 
 use super::{InspectError, Volume};
 use crate::config_txt::{BoardIdentity, BootConfig, Initramfs, Model, read_config, repeats};
-use crate::firmware::CmdlineTxt;
+use crate::firmware::{CmdlineTxt, EXTLINUX_PLACES, ExtlinuxConf};
 
-/// What the boot partition tells boards.
+/// What a partition tells boards: by `config.txt` for Raspberry Pi's firmware, by a menu for U-Boot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Boot {
     /// What `config.txt` means, once for all models that take the same from it.
     pub configs: Vec<BoardConfig>,
+    /// U-Boot's menu, when that is what starts the kernel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub menu: Option<String>,
     /// Words of the kernel's command line.
     pub cmdline: Vec<String>,
     /// The partition that `root=` names, when it is one of this card.
@@ -39,7 +42,7 @@ impl Boot {
     /// Reads the boot partition `volume`; none when it has no `config.txt` and no `cmdline.txt`. `board` is the name of
     /// a model; without it all those count whose device trees are there.
     pub(super) fn of(volume: &Volume, board: Option<&str>) -> Result<Option<Self>, InspectError> {
-        let config = volume.text("config.txt")?;
+        let config = volume.text("config.txt");
         let models = match board {
             Some(name) => named(name)?,
             None => present(volume),
@@ -55,7 +58,7 @@ impl Boot {
             identities.push(("any model".to_owned(), BoardIdentity::default()));
         }
         for (name, identity) in identities {
-            let include = |file: &str| volume.text(file).ok().flatten();
+            let include = |file: &str| volume.text(file);
             let text = config.as_deref().unwrap_or_default();
             let (read, warnings) = read_config(text, &identity, &include);
             if let Some(file) = read.get("cmdline") {
@@ -68,7 +71,7 @@ impl Boot {
                 None => configs.push(BoardConfig { models: vec![name], ..taken }),
             }
         }
-        let cmdline = volume.text(&cmdline_file)?;
+        let cmdline = volume.text(&cmdline_file);
         if config.is_none() && cmdline.is_none() {
             return Ok(None);
         }
@@ -80,7 +83,21 @@ impl Boot {
             warnings.push(format!("there is no {cmdline_file}; the kernel gets only the firmware's own words"));
         }
         let cmdline = CmdlineTxt::parse(&cmdline.unwrap_or_default()).words().to_vec();
-        Ok(Some(Self { configs, cmdline, root_partition: None, warnings }))
+        Ok(Some(Self { configs, menu: None, cmdline, root_partition: None, warnings }))
+    }
+
+    /// Reads U-Boot's menu on `volume`; none when there is none.
+    pub(super) fn of_menu(volume: &Volume) -> Option<Self> {
+        let (menu, text) = EXTLINUX_PLACES.into_iter().find_map(|place| Some((place, volume.text(place)?)))?;
+        let mut warnings = Vec::new();
+        let cmdline = match ExtlinuxConf::parse(&text, menu.trim_end_matches("/extlinux.conf")) {
+            Ok(conf) => conf.cmdline.words().to_vec(),
+            Err(error) => {
+                warnings.push(error.to_string());
+                Vec::new()
+            }
+        };
+        Some(Self { configs: Vec::new(), menu: Some(menu.to_owned()), cmdline, root_partition: None, warnings })
     }
 
     /// Every value of `key` on the kernel's command line.
@@ -156,6 +173,9 @@ impl fmt::Display for Boot {
             for warning in &config.warnings {
                 writeln!(f, "  passed over: {warning}")?;
             }
+        }
+        if let Some(menu) = &self.menu {
+            writeln!(f, "started by the menu in {menu}")?;
         }
         writeln!(f, "kernel command line:\n  {}", self.cmdline.join(" "))?;
         if let Some(number) = self.root_partition {

@@ -24,6 +24,9 @@ pub struct CompareOptions {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Comparison {
     pub differences: Vec<Difference>,
+    /// What cannot be read as what it is, so that its bytes alone are compared.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub notes: BTreeSet<String>,
 }
 
 /// Compares two images or cards.
@@ -117,12 +120,16 @@ impl Comparison {
         self.property(number, "active", a.bootable, b.bootable);
         self.property(number, "first sector", a.start / SECTOR, b.start / SECTOR);
         self.property(number, "sectors", a.length / SECTOR, b.length / SECTOR);
-        let (volume_a, volume_b) = (card_a.volume(a)?, card_b.volume(b)?);
-        let facts =
-            |card, partition, volume: &Option<Volume>| PartitionReport::of(card, partition, Ok(volume.as_ref()));
-        let (report_a, report_b) = (facts(card_a, a, &volume_a)?, facts(card_b, b, &volume_b)?);
+        let (volume_a, volume_b) = (card_a.volume(a), card_b.volume(b));
+        let facts = |card, partition, volume: &Result<Option<Volume>, InspectError>| {
+            let volume = volume.as_ref().map(Option::as_ref).map_err(ToString::to_string);
+            PartitionReport::of(card, partition, volume)
+        };
+        let (report_a, report_b) = (facts(card_a, a, &volume_a), facts(card_b, b, &volume_b));
         self.gpt(a.number, report_a.gpt.as_ref(), report_b.gpt.as_ref());
         self.contents(a.number, &report_a.contents, &report_b.contents);
+        let volume_a = volume_a.unwrap_or_else(|error| self.bytes_alone(&error));
+        let volume_b = volume_b.unwrap_or_else(|error| self.bytes_alone(&error));
         let mut areas = None;
         if let (Some(volume_a), Some(volume_b)) = (&volume_a, &volume_b) {
             if let (FileSystem::Ext4(a), FileSystem::Ext4(b)) = (&volume_a.file_system, &volume_b.file_system) {
@@ -130,8 +137,18 @@ impl Comparison {
                 self.property(number, "hash seed", seed(a.facts().hash_seed), seed(b.facts().hash_seed));
             }
             if volume_a.is_fat() == volume_b.is_fat() {
-                self.differences.extend(paths::compare(volume_a, volume_b)?);
-                areas = Some((volume_a.areas()?, volume_b.areas()?));
+                self.differences.extend(paths::compare(volume_a, volume_b));
+                areas = match (volume_a.areas(), volume_b.areas()) {
+                    (Ok(a), Ok(b)) => Some((a, b)),
+                    (a, b) => {
+                        let wrong = [a.err().zip(Some(volume_a)), b.err().zip(Some(volume_b))].into_iter().flatten();
+                        wrong.for_each(|(error, volume)| _ = self.bytes_alone(&volume.wrong(error)));
+                        None
+                    }
+                };
+            }
+            for unread in [volume_a, volume_b].into_iter().flat_map(Volume::unread) {
+                self.notes.insert(format!("{unread}; its bytes alone are compared"));
             }
         }
 
@@ -155,6 +172,12 @@ impl Comparison {
         compared.map_err(|error| card_a.fail(error))?;
         self.differences.extend(tally.difference(number));
         Ok(())
+    }
+
+    /// Notes that a partition is compared by its bytes alone.
+    fn bytes_alone(&mut self, error: &InspectError) -> Option<Volume> {
+        self.notes.insert(format!("{error}; its bytes alone are compared"));
+        None
     }
 
     /// What only GUID partition tables say of a partition.

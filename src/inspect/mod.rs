@@ -10,6 +10,7 @@ mod access;
 mod boot;
 mod card;
 mod compare;
+mod consoles;
 mod content;
 mod cyclonedx;
 mod difference;
@@ -22,14 +23,17 @@ mod partitions;
 mod paths;
 mod report;
 mod spdx;
+mod ssh;
 mod system;
 mod tally;
+mod units;
 mod volume;
 
-pub use access::{Access, Account, Console, Key, Ssh};
+pub use access::{Access, Account};
 pub use boot::{BoardConfig, Boot};
 pub use card::Card;
 pub use compare::{CompareOptions, Comparison, compare};
+pub use consoles::Console;
 pub use cyclonedx::cyclonedx;
 pub use difference::{Change, Difference, Share, Side};
 pub use network::{Interface, Manager};
@@ -37,8 +41,9 @@ pub use packages::{InstalledPackage, Packages};
 pub use partitions::{Contents, GptFacts, PartitionReport, TypeCode};
 pub use report::{Report, report};
 pub use spdx::spdx;
+pub use ssh::{Key, Ssh};
 pub use system::System;
-pub use volume::Volume;
+pub use volume::{Unread, Volume};
 
 use std::path::PathBuf;
 

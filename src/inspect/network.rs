@@ -5,8 +5,9 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::Volume;
 use super::ini::sections;
-use super::{InspectError, Volume};
+use super::units::Units;
 
 /// A program that sets up interfaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -47,8 +48,9 @@ impl Manager {
 }
 
 /// The interfaces of every file that there is, in the order of the files.
-pub(super) fn interfaces(volume: &Volume) -> Result<Vec<Interface>, InspectError> {
+pub(super) fn interfaces(volume: &Volume) -> Vec<Interface> {
     let mut found = Vec::new();
+    let units = Units::of(volume, None);
     let ends = |folder: &str, ending: &str| -> Vec<String> {
         let names = volume.names(folder).into_iter().filter(|name| name.ends_with(ending));
         names.map(|name| format!("{folder}/{name}")).collect()
@@ -61,18 +63,18 @@ pub(super) fn interfaces(volume: &Volume) -> Result<Vec<Interface>, InspectError
     ];
     for (manager, files) in files {
         for file in files {
-            let Some(text) = volume.text(&file)? else { continue };
+            let Some(text) = volume.text(&file) else { continue };
             let read = match manager {
                 Manager::SystemdNetworkd => vec![networkd(&text)],
                 Manager::Ifupdown => ifupdown(&text),
                 Manager::Dhcpcd => dhcpcd(&text),
                 Manager::NetworkManager => vec![network_manager(&text)],
             };
-            let enabled = volume.is_enabled(manager.unit());
+            let enabled = units.is_enabled(manager.unit());
             found.extend(read.into_iter().map(|read| Interface { file: file.clone(), enabled, ..read }));
         }
     }
-    Ok(found)
+    found
 }
 
 fn new(manager: Manager, name: &str) -> Interface {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{InspectError, Volume};
+use super::Volume;
 use crate::archive::control::paragraphs;
 use crate::disk::EntryKind;
 use crate::disk::size::shown;
@@ -37,8 +37,8 @@ pub struct InstalledPackage {
 
 impl Packages {
     /// The packages on `root`; none when dpkg keeps no record there.
-    pub(super) fn of(root: &Volume) -> Result<Option<Self>, InspectError> {
-        let Some(status) = root.text("var/lib/dpkg/status")? else { return Ok(None) };
+    pub(super) fn of(root: &Volume) -> Option<Self> {
+        let status = root.text("var/lib/dpkg/status")?;
         let mut packages = Self::default();
         for paragraph in paragraphs(&status) {
             let paragraph = match paragraph {
@@ -63,19 +63,17 @@ impl Packages {
             packages.installed.push(InstalledPackage { name, architecture, version, source, source_version, size: 0 });
         }
         packages.installed.sort();
-        packages.weigh(root)?;
-        Ok(Some(packages))
+        packages.weigh(root);
+        Some(packages)
     }
 
     /// Sums up the files of each package, and those of none.
-    fn weigh(&mut self, root: &Volume) -> Result<(), InspectError> {
+    fn weigh(&mut self, root: &Volume) {
         let mut counted = BTreeSet::new();
         for package in &mut self.installed {
             let plain = format!("var/lib/dpkg/info/{}.list", package.name);
-            let list = match root.text(&plain)? {
-                Some(list) => Some(list),
-                None => root.text(&format!("var/lib/dpkg/info/{}:{}.list", package.name, package.architecture))?,
-            };
+            let qualified = format!("var/lib/dpkg/info/{}:{}.list", package.name, package.architecture);
+            let list = root.text(&plain).or_else(|| root.text(&qualified));
             for line in list.unwrap_or_default().lines() {
                 let Ok(path) = TreePath::new(line) else { continue };
                 // The list has the names of before /bin became a link; the file's own name is not followed.
@@ -94,7 +92,6 @@ impl Packages {
                 self.others += entry.size;
             }
         }
-        Ok(())
     }
 
     /// Bytes of all packages' files.

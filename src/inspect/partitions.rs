@@ -83,15 +83,13 @@ pub struct Ext4Contents {
 
 impl PartitionReport {
     /// Describes `partition` of `card`, whose file system is `volume` or could not be opened.
-    pub(super) fn of(
-        card: &Card,
-        partition: &Partition,
-        volume: Result<Option<&Volume>, String>,
-    ) -> Result<Self, InspectError> {
+    pub(super) fn of(card: &Card, partition: &Partition, volume: Result<Option<&Volume>, String>) -> Self {
         let contents = match volume {
             Err(reason) => Contents::Unread { reason },
             Ok(None) => Contents::Unknown,
-            Ok(Some(volume)) => Contents::of(volume)?,
+            Ok(Some(volume)) => {
+                Contents::of(volume).unwrap_or_else(|error| Contents::Unread { reason: error.to_string() })
+            }
         };
         let (kind, gpt) = match &partition.kind {
             PartitionKind::Mbr(kind) => (TypeCode::Byte(*kind), None),
@@ -100,7 +98,7 @@ impl PartitionReport {
                 Some(GptFacts { guid: guid.to_string(), name: name.clone(), attributes: *attributes }),
             ),
         };
-        Ok(Self {
+        Self {
             number: partition.number,
             kind,
             gpt,
@@ -109,7 +107,7 @@ impl PartitionReport {
             length: partition.length,
             missing: partition.length - card.present(partition),
             contents,
-        })
+        }
     }
 }
 

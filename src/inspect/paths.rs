@@ -4,13 +4,13 @@
 
 use std::collections::HashMap;
 
-use super::{Change, Difference, InspectError, Side, Volume, content};
+use super::{Change, Difference, Side, Volume, content};
 use crate::archive::time::rfc3339;
 use crate::disk::{EntryKind, ListingEntry};
 use crate::tree::TreePath;
 
 /// Every difference between the paths of `a` and `b`.
-pub(super) fn compare(a: &Volume, b: &Volume) -> Result<Vec<Difference>, InspectError> {
+pub(super) fn compare(a: &Volume, b: &Volume) -> Vec<Difference> {
     let mut differences = Vec::new();
     let (links_a, links_b) = (a.listing.inodes(), b.listing.inodes());
     let mut paths: Vec<&TreePath> = a.listing.iter().chain(b.listing.iter()).map(|(path, _)| path).collect();
@@ -34,9 +34,7 @@ pub(super) fn compare(a: &Volume, b: &Volume) -> Result<Vec<Difference>, Inspect
                 attribute("hard link to", shown(&link_a), shown(&link_b), &mut changes);
                 let files = in_a.kind == EntryKind::File && in_b.kind == EntryKind::File;
                 if files && (link_a.is_none() || link_a != link_b) {
-                    let contents = ((a.content(path, in_a)?, in_a.size), (b.content(path, in_b)?, in_b.size));
-                    let change = content::compare(contents.0, contents.1);
-                    changes.extend(change.map_err(|error| a.fail(error))?);
+                    changes.extend(contents((a, in_a), (b, in_b), path));
                 }
             }
             (Some(entry), None) => changes.push(only(Side::A, a, path, entry)),
@@ -50,7 +48,21 @@ pub(super) fn compare(a: &Volume, b: &Volume) -> Result<Vec<Difference>, Inspect
         let found = changes.into_iter().map(|change| Difference::Path { partition, path: path.clone(), change });
         differences.extend(found);
     }
-    Ok(differences)
+    differences
+}
+
+/// How the contents of a file differ. One that cannot be read is remembered with its volume.
+fn contents(
+    (a, in_a): (&Volume, &ListingEntry),
+    (b, in_b): (&Volume, &ListingEntry),
+    path: &TreePath,
+) -> Option<Change> {
+    let content_a = a.content(path, in_a).map_err(|error| a.cannot_read(path, error.to_string())).ok()?;
+    let content_b = b.content(path, in_b).map_err(|error| b.cannot_read(path, error.to_string())).ok()?;
+    content::compare((content_a, in_a.size), (content_b, in_b.size)).unwrap_or_else(|error| {
+        a.cannot_read(path, error.to_string());
+        None
+    })
 }
 
 fn only(side: Side, volume: &Volume, path: &TreePath, entry: &ListingEntry) -> Change {

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::partitions::Ext4Contents;
-use super::{Access, Boot, Card, Contents, InspectError, Packages, PartitionReport, System, Volume};
+use super::{Access, Boot, Card, Contents, InspectError, Packages, PartitionReport, System, Unread, Volume};
 use crate::disk::size::shown;
 use crate::disk::{PartitionKind, PartitionTable};
 
@@ -34,7 +34,13 @@ pub struct Report {
     pub system: Option<System>,
     pub access: Option<Access>,
     pub packages: Option<Packages>,
+    /// What could not be read; the rest is told without it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<Unread>,
 }
+
+/// How much of what could not be read is shown to a person.
+const SHOWN_UNREAD: usize = 20;
 
 /// Looks at all of `card`. `board` names the model whose view of `config.txt` is wanted; without it every model counts
 /// that the boot partition has a device tree for. A file system that cannot be read is told in its partition's place.
@@ -47,7 +53,7 @@ pub fn report(card: &Card, board: Option<&str>) -> Result<Report, InspectError> 
             Ok(volume) => Ok(volume.as_ref()),
             Err(error) => Err(error.to_string()),
         };
-        partitions.push(PartitionReport::of(card, partition, found)?);
+        partitions.push(PartitionReport::of(card, partition, found));
         volumes.extend(volume.ok().flatten());
     }
 
@@ -56,6 +62,12 @@ pub fn report(card: &Card, board: Option<&str>) -> Result<Report, InspectError> 
         Some(volume) => Boot::of(volume, board)?,
         None => None,
     };
+    let mut menu = None;
+    if boot.is_none() {
+        menu = volumes.iter().find_map(|volume| Some((volume, Boot::of_menu(volume)?)));
+    }
+    let boot_volume = menu.as_ref().map(|(volume, _)| *volume).or(boot_volume);
+    boot = boot.or(menu.map(|(_, boot)| boot));
     if let Some(boot) = &mut boot {
         boot.find_root(&names(&card.table, &partitions));
     }
@@ -65,14 +77,14 @@ pub fn report(card: &Card, board: Option<&str>) -> Result<Report, InspectError> 
     roots.sort_by_key(|volume| Some(volume.partition.number) != named);
     let mut found = None;
     for volume in roots {
-        if let Some(system) = System::of(volume)? {
+        if let Some(system) = System::of(volume) {
             found = Some((volume, system));
             break;
         }
     }
     let (root, system) = found.unzip();
     let (access, packages) = match root {
-        Some(root) => (Some(Access::of(root, boot_volume.zip(boot.as_ref()))?), Packages::of(root)?),
+        Some(root) => (Some(Access::of(root, boot_volume.zip(boot.as_ref()))), Packages::of(root)),
         None => (None, None),
     };
     Ok(Report {
@@ -87,6 +99,7 @@ pub fn report(card: &Card, board: Option<&str>) -> Result<Report, InspectError> 
         system,
         access,
         packages,
+        unread: volumes.iter().flat_map(Volume::unread).collect(),
     })
 }
 
@@ -132,6 +145,10 @@ impl fmt::Display for Report {
         writeln!(f, "{what} of {length} ({bytes} bytes), disk {identity} {}", self.disk_identity())?;
         self.table_warning.iter().try_for_each(|warning| writeln!(f, "warning: {warning}"))?;
         self.partitions.iter().try_for_each(|partition| write!(f, "{partition}"))?;
+        self.unread.iter().take(SHOWN_UNREAD).try_for_each(|unread| writeln!(f, "warning: {unread}"))?;
+        if self.unread.len() > SHOWN_UNREAD {
+            writeln!(f, "warning: {} more paths cannot be read", self.unread.len() - SHOWN_UNREAD)?;
+        }
         if let Some(boot) = &self.boot {
             write!(f, "\n{boot}")?;
         }

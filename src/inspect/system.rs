@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::Volume;
 use super::network::{Interface, interfaces};
-use super::{InspectError, Volume};
 
 /// The installed system.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -24,37 +24,33 @@ pub struct System {
 
 impl System {
     /// The system on `volume`; none when it has no os-release, so none is installed there.
-    pub(super) fn of(volume: &Volume) -> Result<Option<Self>, InspectError> {
-        let release = match volume.text("etc/os-release")? {
-            Some(text) => Some(text),
-            None => volume.text("usr/lib/os-release")?,
-        };
-        let Some(release) = release else { return Ok(None) };
+    pub(super) fn of(volume: &Volume) -> Option<Self> {
+        let release = volume.text("etc/os-release").or_else(|| volume.text("usr/lib/os-release"))?;
         // dpkg asks its own program for it; its files tell only when somebody added an architecture.
-        let mut architecture = volume.text("var/lib/dpkg/arch-native")?;
+        let mut architecture = volume.text("var/lib/dpkg/arch-native");
         if architecture.is_none() {
-            architecture = volume.text("var/lib/dpkg/arch")?;
+            architecture = volume.text("var/lib/dpkg/arch");
         }
         if architecture.is_none() {
             let name = |name: &String| Some(name.strip_prefix("libc6:")?.strip_suffix(".list")?.to_owned());
             architecture = volume.names("var/lib/dpkg/info").iter().find_map(name);
         }
-        let hostname = volume.text("etc/hostname")?;
+        let hostname = volume.text("etc/hostname");
         let first = |text: Option<String>| {
             text.and_then(|text| {
                 text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned)
             })
         };
         let modules = if volume.find("usr/lib/modules").is_some() { "usr/lib/modules" } else { "lib/modules" };
-        Ok(Some(Self {
+        Some(Self {
             id: field(&release, "ID").unwrap_or_else(|| "linux".to_owned()),
             version: field(&release, "VERSION_ID"),
             name: field(&release, "PRETTY_NAME").unwrap_or_else(|| "Linux".to_owned()),
             architecture: first(architecture),
             kernels: volume.names(modules),
             hostname: first(hostname),
-            interfaces: interfaces(volume)?,
-        }))
+            interfaces: interfaces(volume),
+        })
     }
 }
 

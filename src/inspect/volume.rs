@@ -1,7 +1,11 @@
 //! One file system of a card, asked by path.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+
+use serde::Serialize;
 
 use super::InspectError;
 use crate::disk::file_system::FileSystemError;
@@ -11,6 +15,15 @@ use crate::tree::TreePath;
 /// Files of more bytes than this are not taken for texts.
 const TEXT_LIMIT: u64 = 32 << 20;
 
+/// Something at a path that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unread {
+    pub partition: usize,
+    /// With a leading slash.
+    pub path: String,
+    pub reason: String,
+}
+
 /// An open file system with everything that stands on it.
 #[derive(Debug)]
 pub struct Volume {
@@ -18,13 +31,16 @@ pub struct Volume {
     pub partition: Partition,
     pub file_system: FileSystem,
     pub listing: Listing,
+    /// Paths at which something could not be read, and why.
+    unread: RefCell<BTreeMap<TreePath, String>>,
 }
 
 impl Volume {
     pub(super) fn new(image: &Path, partition: Partition, file_system: FileSystem) -> Result<Self, InspectError> {
         let wrong = |error| InspectError::of(image, &partition, error);
         let listing = file_system.list().map_err(wrong)?;
-        Ok(Self { image: image.to_owned(), partition, file_system, listing })
+        let unread = listing.unread().map(|(path, reason)| (path.clone(), reason.to_owned())).collect();
+        Ok(Self { image: image.to_owned(), partition, file_system, listing, unread: RefCell::new(unread) })
     }
 
     /// Whether it is a FAT file system.
@@ -51,15 +67,44 @@ impl Volume {
         names.map(|name| String::from_utf8_lossy(name).into_owned()).collect()
     }
 
-    /// The text of the file that `path` leads to; none when there is no such file, or one too large for a text.
-    pub fn text(&self, path: &str) -> Result<Option<String>, InspectError> {
-        let Some((place, entry)) = self.find(path) else { return Ok(None) };
+    /// The text of the file that `path` leads to; none when there is no such file, one too large for a text, or one that
+    /// cannot be read, which is remembered.
+    pub fn text(&self, path: &str) -> Option<String> {
+        let (place, entry) = self.find(path)?;
         if entry.kind != EntryKind::File || entry.size > TEXT_LIMIT {
-            return Ok(None);
+            return None;
         }
         let mut content = Vec::new();
-        self.content(&place, entry)?.read_to_end(&mut content).map_err(|error| self.fail(error))?;
-        Ok(Some(String::from_utf8_lossy(&content).into_owned()))
+        let read = self.content(&place, entry).map_err(|error| error.to_string());
+        match read.and_then(|mut file| file.read_to_end(&mut content).map_err(|error| error.to_string())) {
+            Ok(_) => Some(String::from_utf8_lossy(&content).into_owned()),
+            Err(reason) => {
+                self.cannot_read(&place, reason);
+                None
+            }
+        }
+    }
+
+    /// Remembers that something at `path` cannot be read.
+    pub(super) fn cannot_read(&self, path: &TreePath, reason: String) {
+        self.unread.borrow_mut().entry(path.clone()).or_insert(reason);
+    }
+
+    /// Whether something at `path` could not be read.
+    pub(super) fn is_unread(&self, path: &str) -> bool {
+        let place = TreePath::new(path).ok().and_then(|path| self.listing.resolve(&path));
+        place.is_some_and(|place| self.unread.borrow().contains_key(&place))
+    }
+
+    /// What could not be read so far.
+    pub(super) fn unread(&self) -> Vec<Unread> {
+        let unread = self.unread.borrow();
+        let all = unread.iter().map(|(path, reason)| Unread {
+            partition: self.partition.number,
+            path: format!("/{path}"),
+            reason: reason.clone(),
+        });
+        all.collect()
     }
 
     /// The content of a file of the listing.
@@ -67,28 +112,22 @@ impl Volume {
         &self,
         path: &TreePath,
         entry: &ListingEntry,
-    ) -> Result<Box<dyn FileContent + '_>, InspectError> {
-        self.file_system.content(path, entry).map_err(|error| self.wrong(error))
+    ) -> Result<Box<dyn FileContent + '_>, FileSystemError> {
+        self.file_system.content(path, entry)
     }
 
     /// What every byte belongs to.
-    pub(super) fn areas(&self) -> Result<Areas, InspectError> {
-        self.file_system.areas(&self.listing).map_err(|error| self.wrong(error))
-    }
-
-    /// Whether systemd starts `unit` by itself: some target or unit wants it.
-    pub(super) fn is_enabled(&self, unit: &str) -> bool {
-        let folder = "etc/systemd/system";
-        let wants =
-            self.names(folder).into_iter().filter(|name| name.ends_with(".wants") || name.ends_with(".requires"));
-        wants.into_iter().any(|wants| self.names(&format!("{folder}/{wants}")).iter().any(|name| name == unit))
-    }
-
-    pub(super) fn fail(&self, error: std::io::Error) -> InspectError {
-        InspectError::Io { path: self.image.clone(), error }
+    pub(super) fn areas(&self) -> Result<Areas, FileSystemError> {
+        self.file_system.areas(&self.listing)
     }
 
     pub(super) fn wrong(&self, error: FileSystemError) -> InspectError {
         InspectError::of(&self.image, &self.partition, error)
+    }
+}
+
+impl std::fmt::Display for Unread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "partition {}, `{}` cannot be read: {}", self.partition, self.path, self.reason)
     }
 }
