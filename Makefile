@@ -69,7 +69,8 @@ bench-worker: ## measure the worker beside nginx, lighttpd and Apache (takes ten
 	@tools/setup bench
 	@tools/bench-worker
 
-fuzz: ## try ten million broken requests on the worker (takes some minutes)
+fuzz: ## try ten million broken requests on the worker and a million forged images on inspect and diff (takes an hour)
+	@tools/setup test
 	@tools/fuzz
 
 setup: ## install all that the other targets need

@@ -7,6 +7,7 @@ mod command_line;
 mod differential;
 mod fleet;
 mod image;
+mod image_fuzz;
 mod inspect;
 mod killed;
 mod ld_so_cache;

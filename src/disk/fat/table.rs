@@ -9,6 +9,9 @@ use crate::disk::Slice;
 /// How many bytes of the table are read at once to count free clusters.
 const CHUNK: u64 = 1 << 16;
 
+/// Entries of free clusters.
+const ZEROS: [u8; 512] = [0; 512];
+
 /// What the table says of a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Link {
@@ -92,10 +95,14 @@ impl Table<'_> {
             let count = CHUNK.min(end - at);
             chunk.resize(usize::try_from(count).unwrap_or(0), 0);
             self.volume.read_exact_at(&mut chunk, self.boot.table + at)?;
-            free += match self.boot.width {
-                Width::Fat32 => chunk.chunks_exact(4).filter(|entry| is_free_32(entry)).count(),
-                _ => chunk.chunks_exact(2).filter(|entry| **entry == [0, 0]).count(),
-            };
+            for part in chunk.chunks(ZEROS.len()) {
+                free += match self.boot.width {
+                    // Most of a table is free, and that is told much faster of a part than of its entries.
+                    _ if part == ZEROS => ZEROS.len() / usize::try_from(width).unwrap_or(1),
+                    Width::Fat32 => part.chunks_exact(4).filter(|entry| is_free_32(entry)).count(),
+                    _ => part.chunks_exact(2).filter(|entry| **entry == [0, 0]).count(),
+                };
+            }
             at += count;
         }
         Ok(u64::try_from(free).unwrap_or(u64::MAX))
