@@ -1,6 +1,7 @@
 //! `bramble inspect` and `bramble diff`, on our images and on one by other tools, held against other tools' words.
 
 mod access;
+mod bounds;
 mod foreign;
 mod odd;
 
