@@ -98,7 +98,8 @@ impl fmt::Display for Access {
             Some(ssh) => {
                 let enabled = if ssh.enabled { "enabled" } else { "not enabled" };
                 let passwords = if ssh.passwords { "passwords taken" } else { "no passwords" };
-                writeln!(f, "ssh: {enabled}, {passwords}, root login {}", ssh.root)?;
+                let empty = if ssh.empty_passwords { ", accounts without a password let in" } else { "" };
+                writeln!(f, "ssh: {enabled}, {passwords}{empty}, root login {}", ssh.root)?;
                 for key in &ssh.keys {
                     writeln!(f, "  key of {}: {} {}", key.account, key.kind, key.comment)?;
                 }

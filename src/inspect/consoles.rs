@@ -35,6 +35,14 @@ pub(super) fn consoles(root: &Volume, boot: Option<&Boot>) -> Vec<Console> {
         }
     }
 
+    // Logins on the other screens begin when somebody switches to one (`systemd-logind`, NAutoVTs=).
+    if let Some(account) = units.command("getty@tty2.service").and_then(|command| unasked(&command))
+        && !units.is_masked("getty@tty2.service")
+    {
+        let device = "tty2 and further ones, once somebody switches there".to_owned();
+        found.push(Console { device, autologin: Some(account) });
+    }
+
     // A shell for those who look for a fault, by default on the ninth terminal.
     let asked = words("systemd.debug_shell").chain(words("systemd.debug-shell")).last();
     let bare = boot.is_some_and(|boot| {
@@ -75,10 +83,10 @@ fn logins(units: &Units<'_>, boot: Option<&Boot>) -> Vec<(String, String)> {
         }
     }
     for unit in units.enabled() {
-        let Some((template, rest)) = unit.split_once('@') else { continue };
-        if let ("getty" | "autovt" | "serial-getty", Some(device)) = (template, rest.strip_suffix(".service"))
-            && !device.is_empty()
-        {
+        let instance = unit.split_once('@').and_then(|(_, rest)| rest.strip_suffix(".service"));
+        let is_known = ["getty@", "autovt@", "serial-getty@"].iter().any(|template| unit.starts_with(template));
+        if is_known || units.command(unit).is_some_and(|command| is_getty(&command)) {
+            let device = instance.filter(|instance| !instance.is_empty()).unwrap_or(unit);
             logins.push((device.to_owned(), unit.to_owned()));
         }
     }
@@ -133,6 +141,11 @@ fn unasked(command: &str) -> Option<String> {
 fn credential(boot: Option<&Boot>) -> Option<String> {
     let mut words = boot?.words("systemd.set_credential");
     words.find_map(|word| word.strip_prefix("agetty.autologin:")).map(str::to_owned)
+}
+
+/// Whether `command` is one of the programs that offer a login on a terminal.
+fn is_getty(command: &str) -> bool {
+    command.split_whitespace().next().is_some_and(|program| program.ends_with("getty"))
 }
 
 fn is_shell(program: &str) -> bool {

@@ -12,6 +12,8 @@ pub struct Ssh {
     pub enabled: bool,
     /// Whether a password lets anybody in.
     pub passwords: bool,
+    /// Whether an account without a password is let in so.
+    pub empty_passwords: bool,
     /// `PermitRootLogin` of sshd_config(5).
     pub root: String,
     pub keys: Vec<Key>,
@@ -52,6 +54,8 @@ pub(super) fn ssh(root: &Volume, boot: Option<&Volume>, units: &Units<'_>, homes
         enabled: (asked && !is_masked)
             || ["ssh.service", "sshd.service", "ssh.socket"].iter().any(|unit| units.is_enabled(unit)),
         passwords: yes("passwordauthentication") || yes("kbdinteractiveauthentication"),
+        empty_passwords: yes("passwordauthentication")
+            && settings.first("permitemptypasswords").is_some_and(|value| value.eq_ignore_ascii_case("yes")),
         root: settings.first("permitrootlogin").unwrap_or("prohibit-password").to_owned(),
         keys,
     }

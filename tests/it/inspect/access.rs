@@ -62,8 +62,21 @@ fn consoles_are_told_where_u_boot_starts_the_kernel() {
     foreign.debugfs("symlink /etc/systemd/system/serial-getty@.service /dev/null");
     assert_eq!(started("console=ttyAMA0,115200", "four.img").1, ["console tty1: login"]);
 
+    // Screens, and a unit of somebody's own.
+    fs::write(foreign.path("unit"), "[Service]\nExecStart=/sbin/agetty -a pi --noclear tty7\n").expect("a fresh file");
+    foreign.debugfs("mkdir /etc/systemd/system/getty@.service.d");
+    foreign.debugfs(&format!("write {drop_in} /etc/systemd/system/getty@.service.d/10-auto.conf"));
+    foreign.debugfs(&format!("write {} /etc/systemd/system/own.service", shown(&foreign.path("unit"))));
+    foreign.debugfs("symlink /etc/systemd/system/getty.target.wants/own.service ../own.service");
+    assert_eq!(
+        started("console=ttyAMA0,115200", "five.img").1,
+        ["console own.service: pi is logged in unasked", "console tty1: pi is logged in unasked",]
+    );
+    foreign.debugfs("rm /etc/systemd/system/getty@tty2.service");
+    assert_eq!(started("console=ttyAMA0,115200", "six.img").1[2], "console tty2: pi is logged in unasked");
+
     ask("mdel", &["-i", &shown(&foreign.path("boot")), "::extlinux/extlinux.conf"]);
-    let text = inspected(&foreign.card("five.img"), &[]);
+    let text = inspected(&foreign.card("seven.img"), &[]);
     assert!(text.contains("no kernel command line was found, so those that it names are not told"), "{text}");
 }
 
