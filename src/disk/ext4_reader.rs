@@ -82,7 +82,7 @@ impl Ext4 {
 
     /// Everything that stands on the file system.
     pub fn list(&self) -> Result<Listing, Ext4ReadError> {
-        walk::list(self)
+        walk::list(self, walk::LISTING_LIMIT)
     }
 
     /// The content of the file at `path` of a listing.

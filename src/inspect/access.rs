@@ -1,5 +1,6 @@
 //! Who may log in, and by which way: accounts, ssh, consoles.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::Serialize;
@@ -61,6 +62,14 @@ fn accounts(root: &Volume) -> Accounts {
     let (passwd, shadow) = (root.text("etc/passwd").unwrap_or_default(), root.text("etc/shadow").unwrap_or_default());
     let unread = root.is_unread("etc/shadow");
     let (mut accounts, mut homes) = (Vec::new(), Vec::new());
+    // The first line of a name counts.
+    let mut hashes: HashMap<&str, &str> = HashMap::new();
+    for line in shadow.lines() {
+        let mut fields = line.split(':');
+        if let (Some(name), Some(hash)) = (fields.next(), fields.next()) {
+            hashes.entry(name).or_insert(hash);
+        }
+    }
     for line in passwd.lines() {
         let fields: Vec<&str> = line.split(':').collect();
         let [name, inline, .., home, shell] = fields.as_slice() else { continue };
@@ -68,9 +77,8 @@ fn accounts(root: &Volume) -> Accounts {
         if shell.ends_with("/nologin") || shell.ends_with("/false") || shell.ends_with("/sync") {
             continue;
         }
-        let of = |line: &str| line.strip_prefix(name)?.strip_prefix(':')?.split(':').next().map(str::to_owned);
-        let hidden = if *inline == "x" { shadow.lines().find_map(of) } else { Some((*inline).to_owned()) };
-        let password = match hidden.as_deref() {
+        let hidden = if *inline == "x" { hashes.get(name).copied() } else { Some(*inline) };
+        let password = match hidden {
             Some("") => Password::Empty,
             Some(hash) if !hash.starts_with(['*', '!']) => Password::Set,
             None if unread => Password::Unknown,

@@ -38,7 +38,7 @@ pub struct InstalledPackage {
 impl Packages {
     /// The packages on `root`; none when dpkg keeps no record there.
     pub(super) fn of(root: &Volume) -> Option<Self> {
-        let status = root.text("var/lib/dpkg/status")?;
+        let status = root.record("var/lib/dpkg/status")?;
         let mut packages = Self::default();
         for paragraph in paragraphs(&status) {
             let paragraph = match paragraph {
@@ -73,7 +73,7 @@ impl Packages {
         for package in &mut self.installed {
             let plain = format!("var/lib/dpkg/info/{}.list", package.name);
             let qualified = format!("var/lib/dpkg/info/{}:{}.list", package.name, package.architecture);
-            let list = root.text(&plain).or_else(|| root.text(&qualified));
+            let list = root.record(&plain).or_else(|| root.record(&qualified));
             for line in list.unwrap_or_default().lines() {
                 let Ok(path) = TreePath::new(line) else { continue };
                 // The list has the names of before /bin became a link; the file's own name is not followed.

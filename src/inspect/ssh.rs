@@ -32,6 +32,13 @@ pub struct Key {
 const DEEPEST: usize = 16;
 const MOST_FILES: usize = 256;
 
+/// The settings that are told.
+const KEYS: [&str; 4] =
+    ["passwordauthentication", "kbdinteractiveauthentication", "permitemptypasswords", "permitrootlogin"];
+
+/// Most keys that are told.
+const MOST_KEYS: usize = 10_000;
+
 /// The server's settings, and the keys in the homes of accounts.
 pub(super) fn ssh(root: &Volume, boot: Option<&Volume>, units: &Units<'_>, homes: &[(String, String)]) -> Ssh {
     let mut settings = Settings::default();
@@ -46,6 +53,9 @@ pub(super) fn ssh(root: &Volume, boot: Option<&Volume>, units: &Units<'_>, homes
             let mut words = line.split_whitespace().skip_while(|word| !is_key_kind(word));
             let (Some(kind), Some(_)) = (words.next(), words.next()) else { continue };
             let comment = words.collect::<Vec<_>>().join(" ");
+            if keys.len() == MOST_KEYS {
+                break;
+            }
             keys.push(Key { account: account.clone(), kind: kind.to_owned(), comment });
         }
     }
@@ -65,8 +75,7 @@ fn is_key_kind(word: &str) -> bool {
     ["ssh-", "ecdsa-", "sk-"].iter().any(|start| word.starts_with(start))
 }
 
-/// Settings of the server that hold for every connection, by key in small letters and in the order in which they are read;
-/// the first value of a key counts.
+/// Settings of the server that hold for every connection, by key in small letters: of each the first value.
 #[derive(Debug, Default)]
 struct Settings {
     entries: Vec<(String, String)>,
@@ -107,7 +116,8 @@ impl Settings {
                         }
                     }
                 }
-                _ => self.entries.push((key, value)),
+                _ if KEYS.contains(&key.as_str()) && self.first(&key).is_none() => self.entries.push((key, value)),
+                _ => {}
             }
         }
     }
@@ -147,7 +157,7 @@ fn matching(names: &dyn Fn(&str) -> Vec<String>, pattern: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    /// The values of `passwordauthentication` and `port` that come of some files, of which the first is the server's own.
+    /// The values of `passwordauthentication` and `permitrootlogin` that come of some files, of which the first is the server's own.
     fn read(files: &[(&str, &str)]) -> [Option<String>; 2] {
         let mut settings = Settings::default();
         let text = |path: &str| files.iter().find(|(name, _)| *name == path).map(|(_, text)| (*text).to_owned());
@@ -160,32 +170,36 @@ mod tests {
             names
         };
         settings.read(&text, &names, files[0].0, 0, true);
-        ["passwordauthentication", "port"].map(|key| settings.first(key).map(str::to_owned))
+        ["passwordauthentication", "permitrootlogin"].map(|key| settings.first(key).map(str::to_owned))
     }
 
     #[test]
     fn what_is_for_some_connections_only_is_left_out() {
-        let text = "# no\nPasswordAuthentication no\nPort=22 # ssh\nMatch User git\nPasswordAuthentication yes\n";
+        let text =
+            "# no\nPasswordAuthentication no\nPermitRootLogin=22 # ssh\nMatch User git\nPasswordAuthentication yes\n";
         assert_eq!(read(&[("main", text)]), [Some("no".into()), Some("22".into())]);
         assert_eq!(read(&[("main", "Match User git\nPasswordAuthentication yes\n")]), [None, None]);
     }
 
     #[test]
     fn what_is_below_match_all_holds_for_everybody() {
-        let text = "Match User git\nPort 1\nMatch all\nPasswordAuthentication no\nPort 2\n";
+        let text = "Match User git\nPermitRootLogin 1\nMatch all\nPasswordAuthentication no\nPermitRootLogin 2\n";
         assert_eq!(read(&[("main", text)]), [Some("no".into()), Some("2".into())]);
-        assert_eq!(read(&[("main", "Port 3\nMatch All\nPort 4\n")])[1].as_deref(), Some("3"));
+        assert_eq!(read(&[("main", "PermitRootLogin 3\nMatch All\nPermitRootLogin 4\n")])[1].as_deref(), Some("3"));
     }
 
     #[test]
     fn included_files_stand_where_they_are_included_and_end_their_blocks() {
         let files = [
-            ("main", "Include /d/*.conf\nPasswordAuthentication yes\nPort 9\n"),
-            ("/d/10.conf", "Match User git\nPort 1\n"),
+            ("main", "Include /d/*.conf\nPasswordAuthentication yes\nPermitRootLogin 9\n"),
+            ("/d/10.conf", "Match User git\nPermitRootLogin 1\n"),
             ("/d/20.conf", "PasswordAuthentication no\nInclude /d/20.conf\n"),
         ];
         assert_eq!(read(&files), [Some("no".into()), Some("9".into())]);
-        let below = [("main", "Match User git\nInclude /d/10.conf\nMatch all\nPort 5\n"), ("/d/10.conf", "Port 1\n")];
+        let below = [
+            ("main", "Match User git\nInclude /d/10.conf\nMatch all\nPermitRootLogin 5\n"),
+            ("/d/10.conf", "PermitRootLogin 1\n"),
+        ];
         assert_eq!(read(&below)[1].as_deref(), Some("5"));
     }
 }

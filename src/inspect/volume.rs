@@ -1,6 +1,6 @@
 //! One file system of a card, asked by path.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -12,8 +12,16 @@ use crate::disk::file_system::FileSystemError;
 use crate::disk::{Areas, EntryKind, FileContent, FileSystem, Listing, ListingEntry, Partition};
 use crate::tree::TreePath;
 
-/// Files of more bytes than this are not taken for texts.
-const TEXT_LIMIT: u64 = 32 << 20;
+/// Most bytes of a text that somebody writes: settings, accounts, keys.
+const TEXT_LIMIT: u64 = 1 << 20;
+
+/// Most bytes of a text that a program keeps as a record.
+const RECORD_LIMIT: u64 = 32 << 20;
+
+/// Bytes of texts that are read of any partition, and of a large one as many times its length. A file may be asked for again
+/// and again, as by each of a million forged accounts that have one home.
+const TEXTS: u64 = 64 << 20;
+const TEXTS_TIMES: u64 = 4;
 
 /// Something at a path that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -33,6 +41,8 @@ pub struct Volume {
     pub listing: Listing,
     /// Paths at which something could not be read, and why.
     unread: RefCell<BTreeMap<TreePath, String>>,
+    /// Bytes of texts that may still be read.
+    texts: Cell<u64>,
 }
 
 impl Volume {
@@ -40,7 +50,8 @@ impl Volume {
         let wrong = |error| InspectError::of(image, &partition, error);
         let listing = file_system.list().map_err(wrong)?;
         let unread = listing.unread().map(|(path, reason)| (path.clone(), reason.to_owned())).collect();
-        Ok(Self { image: image.to_owned(), partition, file_system, listing, unread: RefCell::new(unread) })
+        let texts = Cell::new(partition.length.saturating_mul(TEXTS_TIMES).max(TEXTS));
+        Ok(Self { image: image.to_owned(), partition, file_system, listing, unread: RefCell::new(unread), texts })
     }
 
     /// Whether it is a FAT file system.
@@ -67,13 +78,31 @@ impl Volume {
         names.map(|name| String::from_utf8_lossy(name).into_owned()).collect()
     }
 
-    /// The text of the file that `path` leads to; none when there is no such file, one too large for a text, or one that
-    /// cannot be read, which is remembered.
+    /// The text of the file that `path` leads to, which somebody wrote; none when there is no such file, or one that cannot
+    /// be read or is too large, which is remembered.
     pub fn text(&self, path: &str) -> Option<String> {
+        self.text_of(path, TEXT_LIMIT)
+    }
+
+    /// As [`Volume::text`], for what a program keeps as a record.
+    pub fn record(&self, path: &str) -> Option<String> {
+        self.text_of(path, RECORD_LIMIT)
+    }
+
+    fn text_of(&self, path: &str, limit: u64) -> Option<String> {
         let (place, entry) = self.find(path)?;
-        if entry.kind != EntryKind::File || entry.size > TEXT_LIMIT {
+        if entry.kind != EntryKind::File {
             return None;
         }
+        if entry.size > limit {
+            self.cannot_read(&place, format!("it has {} bytes, and no such file has more than {limit}", entry.size));
+            return None;
+        }
+        let Some(left) = self.texts.get().checked_sub(entry.size) else {
+            self.cannot_read(&place, "more was asked for than all texts of the partition have".to_owned());
+            return None;
+        };
+        self.texts.set(left);
         let mut content = Vec::new();
         let read = self.content(&place, entry).map_err(|error| error.to_string());
         match read.and_then(|mut file| file.read_to_end(&mut content).map_err(|error| error.to_string())) {

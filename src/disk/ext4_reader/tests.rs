@@ -216,3 +216,11 @@ fn holes_are_known() {
     assert_eq!(block, [7; 4096]);
     assert_eq!(content.hole(), (1_200 << 30) - (1 << 40) - 4096);
 }
+
+#[test]
+fn a_listing_takes_no_more_than_it_may() {
+    let image = made(&FOREIGN, tree().path());
+    let ext4 = Ext4::open(slice(&image)).expect("it can be read");
+    let error = walk::list(&ext4, 50_000).expect_err("300 names").to_string();
+    assert_eq!(error, "its names and paths take more than 50000 bytes together");
+}

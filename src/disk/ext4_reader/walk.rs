@@ -18,20 +18,24 @@ use crate::tree::TreePath;
 const LONGEST_PATH: usize = 4096;
 
 /// Most bytes that a listing may take, roughly: a million and a half of usual files.
-const LISTING_LIMIT: u64 = 512 << 20;
+pub(super) const LISTING_LIMIT: u64 = 512 << 20;
 
 /// What an entry of a listing takes besides its path.
-const LISTING_ENTRY: u64 = 256;
+const LISTING_ENTRY: usize = 256;
 
 /// Names with the inodes that they lead to.
 type Names = Vec<(Vec<u8>, u32)>;
 
-/// Everything that stands on `ext4`. Only damage to the root directory leaves nothing to tell.
-pub(super) fn list(ext4: &Ext4) -> Result<Listing, Ext4ReadError> {
+/// Everything that stands on `ext4`, in `limit` bytes. Only damage to the root directory leaves nothing to tell.
+pub(super) fn list(ext4: &Ext4, limit: u64) -> Result<Listing, Ext4ReadError> {
     let mut listing = Listing::default();
     let mut budget = Budget::of(ext4);
     let mut seen: HashMap<u32, TreePath> = HashMap::new();
     let mut listed = 0;
+    let mut take = |bytes: usize| {
+        listed += u64::try_from(bytes).unwrap_or(u64::MAX);
+        if listed > limit { Err(Ext4ReadError::Listing(limit)) } else { Ok(()) }
+    };
     let mut todo = vec![(TreePath::root(), spec::ROOT_INO)];
     while let Some((path, number)) = todo.pop() {
         let (entry, names) = match seen.get(&number) {
@@ -41,11 +45,7 @@ pub(super) fn list(ext4: &Ext4) -> Result<Listing, Ext4ReadError> {
                 Err(error) => (Err(error), Names::new()),
             },
         };
-        let size = path.as_bytes().len() + entry.as_ref().map_or(0, taken);
-        listed += LISTING_ENTRY + u64::try_from(size).unwrap_or(u64::MAX);
-        if listed > LISTING_LIMIT {
-            return Err(Ext4ReadError::Listing(LISTING_LIMIT));
-        }
+        take(entry.as_ref().map_or(0, taken))?;
         seen.entry(number).or_insert_with(|| path.clone());
         match entry {
             Err(error) if path.is_root() => return Err(Ext4ReadError::At { path, error }),
@@ -59,6 +59,7 @@ pub(super) fn list(ext4: &Ext4) -> Result<Listing, Ext4ReadError> {
                         listing.cannot_read(path.clone(), reason);
                         break;
                     }
+                    take(LISTING_ENTRY + below.as_bytes().len())?;
                     todo.push((below, child));
                 }
                 listing.insert(path, entry);

@@ -46,3 +46,27 @@ fn a_file_that_is_one_hole_is_passed_over() {
     let told = "  /hole: 4096 bytes differ, the first at 1099511627776";
     assert!(lines.iter().any(|line| line == told), "{lines:?}");
 }
+
+#[test]
+fn accounts_that_share_a_home_are_not_looked_into_without_end() {
+    let foreign = Foreign::new();
+    let files = [
+        ("etc/passwd", "a:x:0:0::/root:/bin/sh\n".repeat(40_000)),
+        ("etc/shadow", "b::1::::::\n".repeat(90_000)),
+        ("root/.ssh/authorized_keys", "# no key\n".repeat(110_000)),
+        ("usr/sbin/sshd", "program".to_owned()),
+    ];
+    foreign.debugfs("rm /etc/passwd");
+    foreign.debugfs("rm /etc/shadow");
+    for folder in ["/root", "/root/.ssh", "/usr/sbin"] {
+        foreign.debugfs(&format!("mkdir {folder}"));
+    }
+    for (path, content) in files {
+        fs::write(foreign.path("file"), content).expect("a fresh file");
+        foreign.debugfs(&format!("write {} /{path}", shown(&foreign.path("file"))));
+    }
+    let text = super::inspected(&foreign.card("accounts.img"), &[]);
+    let warning = "warning: partition 2, `/root/.ssh/authorized_keys` cannot be read: more was asked for than all texts of \
+                   the partition have";
+    assert!(text.lines().any(|line| line == warning), "{}", text.lines().take(20).collect::<String>());
+}
