@@ -1,5 +1,6 @@
 //! The boot partition as boards read it: `config.txt` with its filters, and the kernel's command line.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -8,6 +9,9 @@ use serde::Serialize;
 use super::{InspectError, Volume};
 use crate::config_txt::{BoardIdentity, BootConfig, Initramfs, Model, read_config, repeats};
 use crate::firmware::{CmdlineTxt, EXTLINUX_PLACES, ExtlinuxConf};
+
+/// Bytes of included files from which on no more are included. Files that include each other many times over would have no end.
+const MOST_INCLUDED: usize = 64 << 10;
 
 /// What a partition tells boards: by `config.txt` for Raspberry Pi's firmware, by a menu for U-Boot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -58,7 +62,15 @@ impl Boot {
             identities.push(("any model".to_owned(), BoardIdentity::default()));
         }
         for (name, identity) in identities {
-            let include = |file: &str| volume.text(file);
+            let included = Cell::new(0);
+            let include = |file: &str| {
+                if included.get() >= MOST_INCLUDED {
+                    return None;
+                }
+                let text = volume.text(file)?;
+                included.set(included.get() + text.len());
+                Some(text)
+            };
             let text = config.as_deref().unwrap_or_default();
             let (read, warnings) = read_config(text, &identity, &include);
             if let Some(file) = read.get("cmdline") {

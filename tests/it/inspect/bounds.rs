@@ -70,3 +70,11 @@ fn accounts_that_share_a_home_are_not_looked_into_without_end() {
                    the partition have";
     assert!(text.lines().any(|line| line == warning), "{}", text.lines().take(20).collect::<String>());
 }
+
+#[test]
+fn settings_that_include_themselves_many_times_come_to_an_end() {
+    let foreign = Foreign::new();
+    foreign.put("config.txt", &format!("gpu_mem=64\n{}", "include config.txt\n".repeat(40)));
+    let text = super::inspected(&foreign.card("circle.img"), &[]);
+    assert!(text.lines().any(|line| line == "  gpu_mem=64"), "{text}");
+}
