@@ -22,7 +22,7 @@ pub(super) struct Machine<'a> {
     pub(super) started: Option<Started<'a>>,
     /// A qcow2 file.
     pub(super) card: &'a Path,
-    /// Where writes to the card are recorded, for a machine whose card is a device.
+    /// Where writes to the card are recorded.
     pub(super) write_log: Option<&'a Path>,
     /// Another card, and whether the guest finds it first; for a machine whose card is a device.
     pub(super) beside: Option<(&'a Path, bool)>,
@@ -89,7 +89,12 @@ impl Machine<'_> {
                 option("-blockdev", "driver=blklogwrites,node-name=card,file=store,log=log".into());
                 option("-device", format!("{device},drive=card").into());
             }
-            (None, _) => option("-drive", drive("sd").into()),
+            (None, None) => option("-drive", drive("sd").into()),
+            (None, Some(log)) => {
+                let store = format!("file.driver=qcow2,file.file.driver=file,file.file.filename={}", file(self.card));
+                let log = format!("log.driver=file,log.filename={}", file(log));
+                option("-drive", format!("if=sd,driver=blklogwrites,{store},{log},cache=unsafe").into());
+            }
         }
         after.into_iter().flatten().for_each(|(name, value)| option(name, value.into()));
         match &self.emulation.network_device {

@@ -51,8 +51,7 @@ pub struct GuestOptions {
     /// Another card in the same machine, for machines whose card is a device; it goes with the guest.
     pub beside: Option<Beside>,
     /// A file that takes down everything that the guest writes to its card, and when it asked the card to keep it, as Linux'
-    /// dm-log-writes has it (`Documentation/admin-guide/device-mapper/log-writes.rst`). For machines whose card is a device
-    /// (`card_device`).
+    /// dm-log-writes has it (`Documentation/admin-guide/device-mapper/log-writes.rst`). It is empty and there already.
     pub write_log: Option<PathBuf>,
 }
 
