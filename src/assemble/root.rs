@@ -52,8 +52,8 @@ pub fn root(
     epoch: i64,
 ) -> Result<(String, Bytes), BuildError> {
     overlay::apply(tree, base, programs, epoch)?;
-    for (path, content) in firmware::node_files(base, &layout.partuuid(ids, PartitionRole::Root)?)? {
-        write(tree, &path, content, Meta::file(epoch))?;
+    for (path, content) in firmware::node_files(&base.board) {
+        write(tree, path, *content, Meta::file(epoch))?;
     }
     if tree.get(&TreePath::new(FSTAB)?).is_some() {
         return Err(BuildError::OwnFstab);

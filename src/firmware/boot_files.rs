@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 
-use super::boot_texts::{INITRAMFS_NAME, KERNEL_FOLDER, cmdline_txt, config_txt, extlinux_conf};
+use super::boot_texts::{INITRAMFS_NAME, KERNEL_FOLDER, NEXT_KERNEL, cmdline_txt, config_txt, extlinux_conf};
 use super::{CmdlineError, EXTLINUX_PLACES, KernelImage, KernelImageError};
 use crate::config::{BaseSpec, Board, BootMenu, DeviceTrees};
 use crate::config_txt::{ConfigTxtError, Model, WHOLE_FIRMWARE_GPU_MEM};
@@ -83,14 +83,10 @@ pub fn boot_files(
     let path = format!("boot/vmlinuz-{release}");
     let kernel = read(&path, &base.kernel)?;
     KernelImage::recognise(&kernel).map_err(|source| FirmwareError::Kernel { path, source })?;
-    let folder = match firmware.menu {
-        BootMenu::ConfigTxt => "",
-        BootMenu::Extlinux => KERNEL_FOLDER,
-    };
-    add(&format!("{folder}{}", firmware.kernel), kernel)?;
+    add(&format!("{KERNEL_FOLDER}{}", firmware.kernel), kernel)?;
     for name in &device_trees(base) {
         add(
-            &format!("{folder}{name}"),
+            &format!("{KERNEL_FOLDER}{name}"),
             device_tree(tree, release, name)?.ok_or_else(|| FirmwareError::NoDeviceTree {
                 board: board.name.clone(),
                 name: name.clone(),
@@ -98,7 +94,8 @@ pub fn boot_files(
             })?,
         )?;
     }
-    add(&format!("{folder}{INITRAMFS_NAME}"), initramfs)?;
+    add(&format!("{KERNEL_FOLDER}{INITRAMFS_NAME}"), initramfs)?;
+    add(NEXT_KERNEL.0, NEXT_KERNEL.1.into())?;
 
     let cmdline = cmdline_txt(base, root_partuuid)
         .map_err(|source| FirmwareError::Cmdline { board: board.name.clone(), source })?;
@@ -107,7 +104,7 @@ pub fn boot_files(
             let config =
                 config_txt(base).map_err(|source| FirmwareError::Config { board: board.name.clone(), source })?;
             add("config.txt", config.to_string().into())?;
-            add("cmdline.txt", format!("{cmdline}\n").into())?;
+            add(&format!("{KERNEL_FOLDER}cmdline.txt"), format!("{cmdline}\n").into())?;
         }
         BootMenu::Extlinux => add(EXTLINUX_PLACES[0], extlinux_conf(base, cmdline).to_string().into())?,
     }
@@ -181,33 +178,36 @@ mod tests {
             names,
             [
                 "LICENCE.broadcom",
-                "bcm2836-rpi-2-b.dtb",
+                "a/bcm2836-rpi-2-b.dtb",
+                "a/cmdline.txt",
+                "a/initramfs.img",
+                "a/vmlinuz",
+                "b/README",
                 "bootcode.bin",
-                "cmdline.txt",
                 "config.txt",
                 "fixup.dat",
                 "fixup_cd.dat",
-                "initramfs.img",
                 "start.elf",
                 "start_cd.elf",
-                "vmlinuz",
             ]
         );
         assert_eq!(
-            files["cmdline.txt"],
+            files["a/cmdline.txt"],
             "console=tty0 console=ttyAMA0,115200 root=PARTUUID=1234abcd-02 rw fsck.repair=yes net.ifnames=0 rootwait \
              ro rootfstype=ext4 panic=10 oops=panic\n"
         );
         assert_eq!(
             files["config.txt"],
-            "# Written by bramble. A kernel or firmware update on the node writes this file anew, with the\n\
-             # settings in /etc/default/raspi-firmware and /etc/default/raspi-firmware-custom.\n\
+            "# Written by bramble. A kernel update on the node changes one letter, that of os_prefix, so what\n\
+             # is changed here by hand stays.\n\
              \n\
              # Serial console on the header; also keeps the clock of its port steady.\n\
              enable_uart=1\n\
              # Device trees by the names Linux gives them.\n\
              upstream_kernel=1\n\
              \n\
+             # The folder of the kernel, and of what belongs to it.\n\
+             os_prefix=a/\n\
              kernel=vmlinuz\n\
              initramfs initramfs.img followkernel\n\
              \n\
@@ -241,7 +241,7 @@ mod tests {
         let text = String::from_utf8_lossy(&files["config.txt"]);
         assert!(text.contains("\narm_64bit=1\n"));
         assert!(text.ends_with("followkernel\n\n# What every pi2 needs.\ndtparam=watchdog=on\n"), "{text}");
-        assert_eq!(files["bcm2837-rpi-3-b.dtb"], "pi 3");
+        assert_eq!(files["a/bcm2837-rpi-3-b.dtb"], "pi 3");
         assert!(!files.contains_key("start_cd.elf"), "without gpu_mem nobody asks for it");
     }
 
@@ -266,7 +266,7 @@ mod tests {
         let path = TreePath::new(format!("usr/lib/linux-image-{RELEASE}/bcm2708-rpi-b-plus.dtb")).expect("a path");
         tree.write(&path, "plus", Meta::file(0)).expect("a fresh file");
         let files = boot_files(&tree, &base, RELEASE, "initramfs".into(), "1234abcd-02").expect("all files are there");
-        assert_eq!(files["bcm2708-rpi-b-plus.dtb"], "plus");
+        assert_eq!(files["a/bcm2708-rpi-b-plus.dtb"], "plus");
         let text = String::from_utf8_lossy(&files["config.txt"]);
         assert!(!text.contains("upstream_kernel"), "{text}");
     }
@@ -290,8 +290,8 @@ mod tests {
         wrong.board.firmware.cut_down.clear();
         assert!(matches!(files(&wrong), Err(FirmwareError::NoCutDown { gpu_mem: 16, .. })));
         let mut wrong = base();
-        wrong.board.firmware.kernel = "start.elf".into();
-        assert!(matches!(files(&wrong), Err(FirmwareError::Twice { name, .. }) if name == "start.elf"));
+        wrong.board.firmware.kernel = "bcm2836-rpi-2-b.dtb".into();
+        assert!(matches!(files(&wrong), Err(FirmwareError::Twice { name, .. }) if name == "a/bcm2836-rpi-2-b.dtb"));
     }
 
     #[test]
@@ -318,7 +318,10 @@ mod tests {
         base.settings = Settings::default();
         let files = files(&base).expect("all files are there");
         let names: Vec<&str> = files.keys().map(String::as_str).collect();
-        assert_eq!(names, ["a/bcm2836-rpi-2-b.dtb", "a/initramfs.img", "a/vmlinuz", "extlinux/extlinux.conf"]);
+        assert_eq!(
+            names,
+            ["a/bcm2836-rpi-2-b.dtb", "a/initramfs.img", "a/vmlinuz", "b/README", "extlinux/extlinux.conf"]
+        );
         assert_eq!(
             files["extlinux/extlinux.conf"],
             "default bramble\n\nlabel bramble\n  kernel /a/vmlinuz\n  initrd /a/initramfs.img\n  \

@@ -1,7 +1,6 @@
 //! What stands in the boot partition's texts: `config.txt` and `cmdline.txt`, or U-Boot's menu.
 //!
-//! `config.txt` and `cmdline.txt` say what Debian's own hook (`/etc/kernel/postinst.d/z50-raspi-firmware`) would write
-//! with the files of [`node_files`](super::node_files), so a kernel update on the node changes names and no settings.
+//! A kernel update on the node changes one letter of `config.txt` or of the menu, and nothing else of them.
 
 use super::{CmdlineError, CmdlineTxt, ExtlinuxConf};
 use crate::config::{Architecture, BaseSpec, DeviceTrees, Settings};
@@ -10,17 +9,21 @@ use crate::config_txt::{ConfigTxt, ConfigTxtError, Initramfs};
 /// Name of the initramfs on the FAT partition.
 pub(super) const INITRAMFS_NAME: &str = "initramfs.img";
 
-/// Folder of the FAT partition for the kernel, its initramfs and device trees, where U-Boot's menu names them. The hook of
-/// a kernel update (`overlays/common`, `zz-bramble-u-boot`) fills `b/` and then changes one letter of each path: a menu
-/// keeps its length, and changes within one sector of the card.
+/// Folder of the FAT partition for the kernel and what belongs to it. The hook of a kernel update (`overlays/common`,
+/// `zz-bramble-boot`) fills the next one and then changes one letter, of `os_prefix` or of each path in the menu: either
+/// text keeps its length, and changes within one sector of the card.
 pub(super) const KERNEL_FOLDER: &str = "a/";
 
-/// The whole of config.txt, in the order of Debian's hook.
+/// The folder for the next kernel. It is there from the first on, with a file that says what it is for, so that no node
+/// makes it: see the hook.
+pub(super) const NEXT_KERNEL: (&str, &str) = ("b/README", "The next kernel comes into this folder.\n");
+
+/// The whole of config.txt.
 pub(super) fn config_txt(base: &BaseSpec) -> Result<ConfigTxt, ConfigTxtError> {
     let mut config = ConfigTxt::new();
     config.comment(
-        "Written by bramble. A kernel or firmware update on the node writes this file anew, with the\n\
-         settings in /etc/default/raspi-firmware and /etc/default/raspi-firmware-custom.",
+        "Written by bramble. A kernel update on the node changes one letter, that of os_prefix, so what\n\
+         is changed here by hand stays.",
     )?;
     config.blank();
     if base.architecture == Architecture::Arm64 {
@@ -30,15 +33,15 @@ pub(super) fn config_txt(base: &BaseSpec) -> Result<ConfigTxt, ConfigTxtError> {
     if base.system.device_trees == DeviceTrees::Upstream {
         config.comment("Device trees by the names Linux gives them.")?.set("upstream_kernel", 1)?;
     }
-    config.blank().set("kernel", &base.board.firmware.kernel)?;
+    config.blank().comment("The folder of the kernel, and of what belongs to it.")?.set("os_prefix", KERNEL_FOLDER)?;
+    config.set("kernel", &base.board.firmware.kernel)?;
     config.initramfs(INITRAMFS_NAME, Initramfs::FollowKernel)?;
     config.append(custom_config(base)?);
     Ok(config)
 }
 
-/// What Debian's hook does not write by itself: the board's own lines and the cluster's settings. Empty when there
-/// are none.
-pub(super) fn custom_config(base: &BaseSpec) -> Result<ConfigTxt, ConfigTxtError> {
+/// The board's own lines and the cluster's settings. Empty when there are none.
+fn custom_config(base: &BaseSpec) -> Result<ConfigTxt, ConfigTxtError> {
     let mut config = ConfigTxt::new();
     if !base.board.firmware.config.is_empty() {
         config.blank().comment(&format!("What every {} needs.", base.board.name))?;
@@ -67,19 +70,19 @@ pub(super) fn custom_config(base: &BaseSpec) -> Result<ConfigTxt, ConfigTxtError
 }
 
 /// The consoles in the kernel's order: the screen, then the serial port, which as the last one is `/dev/console`.
-pub(super) fn consoles(base: &BaseSpec) -> [String; 2] {
+fn consoles(base: &BaseSpec) -> [String; 2] {
     ["tty0".to_owned(), format!("{},{}", base.board.serial.device, base.board.serial.baud)]
 }
 
-/// Words of ours behind those of Debian's hook, which says `rw`; the last one counts.
+/// Words of ours behind those that Debian has on a Raspberry Pi, which say `rw`; the last one counts.
 ///
 /// - `ro`: systemd checks the root file system only while nobody can write to it, and mounts it anew after.
 /// - `rootfstype`: without it the kernel's choice depends on its modules.
 /// - `panic`, `oops`: a kernel that cannot go on restarts the node, which serves again within a minute. A kernel that
 ///   goes on after an error of its own may write anything to the card.
-pub(super) const EXTRA_CMDLINE: &[&str] = &["ro", "rootfstype=ext4", "panic=10", "oops=panic"];
+const EXTRA_CMDLINE: &[&str] = &["ro", "rootfstype=ext4", "panic=10", "oops=panic"];
 
-/// The command line, word for word as Debian's hook puts it together. It has no `cma=`: nothing here draws a picture,
+/// The command line, word for word as Debian's hook for a Raspberry Pi would put it together. It has no `cma=`: nothing here draws a picture,
 /// and a Pi 4 does not start with one.
 pub(super) fn cmdline_txt(base: &BaseSpec, root_partuuid: &str) -> Result<CmdlineTxt, CmdlineError> {
     let mut cmdline = CmdlineTxt::new();

@@ -2,8 +2,8 @@
 //! trees of every board it runs on (56 MB on arm64), raspi-firmware the forms of Raspberry Pi's firmware for other
 //! generations, for cameras and for its authors.
 //!
-//! Debian's hook for a kernel update copies the device trees that it finds (`z50-raspi-firmware`), and a board starts from
-//! the firmware's files on its card, so nothing misses the rest. The next version of a package brings all of it.
+//! A kernel update brings new ones of the device trees that are on the card (`zz-bramble-boot`), and a board starts from the
+//! firmware's files on its card, so nothing misses the rest. The next version of a kernel's package brings all of it.
 
 use crate::config::Board;
 use crate::unpack::Rule;

@@ -47,12 +47,15 @@ impl Boot {
     /// a model; without it all those count whose device trees are there.
     pub(super) fn of(volume: &Volume, board: Option<&str>) -> Result<Option<Self>, InspectError> {
         let config = volume.text("config.txt");
+        let text = config.as_deref().unwrap_or_default();
+        let (any, _) = read_config(text, &BoardIdentity::default(), &included(volume));
+        let prefix = any.get("os_prefix").unwrap_or_default();
         let models = match board {
             Some(name) => named(name)?,
-            None => present(volume),
+            None => present(volume, prefix),
         };
         let mut configs: Vec<BoardConfig> = Vec::new();
-        let mut cmdline_file = "cmdline.txt".to_owned();
+        let mut cmdline_file = format!("{prefix}cmdline.txt");
         let mut identities: Vec<(String, BoardIdentity)> = models
             .iter()
             .map(|model| (model.upstream, BoardIdentity { model: Some(*model), ..BoardIdentity::default() }))
@@ -62,17 +65,7 @@ impl Boot {
             identities.push(("any model".to_owned(), BoardIdentity::default()));
         }
         for (name, identity) in identities {
-            let included = Cell::new(0);
-            let include = |file: &str| {
-                if included.get() >= MOST_INCLUDED {
-                    return None;
-                }
-                let text = volume.text(file)?;
-                included.set(included.get() + text.len());
-                Some(text)
-            };
-            let text = config.as_deref().unwrap_or_default();
-            let (read, warnings) = read_config(text, &identity, &include);
+            let (read, warnings) = read_config(text, &identity, &included(volume));
             if let Some(file) = read.get("cmdline") {
                 cmdline_file = format!("{}{file}", read.get("os_prefix").unwrap_or_default());
             }
@@ -151,6 +144,19 @@ impl BoardConfig {
     }
 }
 
+/// The files of the partition that `config.txt` may include.
+fn included(volume: &Volume) -> impl Fn(&str) -> Option<String> + '_ {
+    let bytes = Cell::new(0);
+    move |file| {
+        if bytes.get() >= MOST_INCLUDED {
+            return None;
+        }
+        let text = volume.text(file)?;
+        bytes.set(bytes.get() + text.len());
+        Some(text)
+    }
+}
+
 /// The models called `name`: by a filter of the firmware's (`pi3`) or by a device tree.
 fn named(name: &str) -> Result<Vec<Model>, InspectError> {
     let tree = format!("{}.dtb", name.trim_end_matches(".dtb"));
@@ -166,8 +172,9 @@ fn named(name: &str) -> Result<Vec<Model>, InspectError> {
 }
 
 /// The models whose device trees, by either name, are on the partition.
-fn present(volume: &Volume) -> Vec<Model> {
-    let names = volume.names("");
+fn present(volume: &Volume, prefix: &str) -> Vec<Model> {
+    let mut names = volume.names("");
+    names.extend(volume.names(prefix.trim_end_matches('/')));
     let there = |name: &str| names.iter().any(|other| other.eq_ignore_ascii_case(name));
     Model::all().iter().filter(|model| there(model.upstream) || there(model.downstream)).copied().collect()
 }

@@ -1,5 +1,6 @@
 //! A booted guest and what must be true of it, whichever board it is: asked over the serial console and HTTP.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -23,17 +24,37 @@ pub(crate) struct Booted {
     deadline: Duration,
 }
 
+/// A card that stays when its guest is gone, and a record of all that the guest wrote to it.
+#[derive(Debug)]
+pub(crate) struct Card {
+    pub(crate) path: PathBuf,
+    pub(crate) log: PathBuf,
+}
+
+impl Card {
+    pub(crate) fn new(folder: &Path, node: &str) -> Self {
+        let [path, log] = ["qcow2", "writes"].map(|form| folder.join(format!("{node}.{form}")));
+        fs::write(&log, "").expect("a fresh file");
+        Self { path, log }
+    }
+
+    /// Bytes that the record has by now.
+    pub(crate) fn written(&self) -> u64 {
+        fs::metadata(&self.log).expect("the record").len()
+    }
+}
+
 /// Boots the image of a node of `cluster`, waits until it serves and holds it against what every node is. What the guest
 /// writes goes to `card`, or away with the guest.
-pub(crate) fn boots_and_serves(cluster: &Cluster, name: &str, card: Option<&Path>) -> Booted {
+pub(crate) fn boots_and_serves(cluster: &Cluster, name: &str, card: Option<&Card>) -> Booted {
     let plan = Plan::read(&cluster.path().join("cluster.toml"), project()).expect("the tests' own cluster");
     let node = plan.node(name).expect("a node of the cluster").clone();
     let base = &plan.bases[node.base];
     let image = cluster.image(name);
     let before = sha256(&image);
     let transcript = Some(cluster.path().join(format!("{name}.log")));
-    let options =
-        GuestOptions { isolated: true, transcript, card: card.map(Path::to_owned), ..GuestOptions::default() };
+    let (card, write_log) = card.map(|card| (card.path.clone(), card.log.clone())).unzip();
+    let options = GuestOptions { isolated: true, transcript, card, write_log, ..GuestOptions::default() };
     let mut guest = must(Guest::boot(&image, &base.board, node.address, &plan.network, &options));
     let deadline = 3 * guest.deadline();
 

@@ -5,6 +5,7 @@
 
 mod boards;
 mod booted;
+mod cut_update;
 mod least;
 mod login;
 mod plug;

@@ -5,6 +5,7 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
@@ -58,16 +59,31 @@ impl WriteLog {
         self.requests.partition_point(|request| request.place < length)
     }
 
+    /// How many of the first `count` requests the card keeps whatever happens: those up to the last flush. A card that is
+    /// never asked for one has no cache, and keeps all.
+    pub(crate) fn kept(&self, count: usize) -> usize {
+        if self.requests.iter().any(|request| request.flush) {
+            self.requests[..count].iter().rposition(|request| request.flush).unwrap_or(0)
+        } else {
+            count
+        }
+    }
+
     /// Makes `card`, a copy of the image that the guest started with, what it is when the power goes after `count`
     /// requests: it has everything up to the last flush, and of what came after that whatever `keeps` says.
-    pub(crate) fn cut(&self, card: &Path, count: usize, mut keeps: impl FnMut() -> bool) -> io::Result<()> {
+    pub(crate) fn cut(&self, card: &Path, count: usize, keeps: impl FnMut() -> bool) -> io::Result<()> {
+        let kept = self.kept(count);
+        self.write(card, 0..kept, || true)?;
+        self.write(card, kept..count, keeps)
+    }
+
+    /// Does to `card` those of the requests that `keeps` says.
+    pub(crate) fn write(&self, card: &Path, requests: Range<usize>, mut keeps: impl FnMut() -> bool) -> io::Result<()> {
         let card = fs::OpenOptions::new().write(true).open(card)?;
-        let made = &self.requests[..count];
-        let kept = made.iter().rposition(|request| request.flush).unwrap_or(0);
         let mut buffer = Vec::new();
-        for (index, request) in made.iter().enumerate() {
+        for request in &self.requests[requests] {
             if let Some(data) = request.data
-                && (index < kept || keeps())
+                && keeps()
             {
                 buffer.resize(usize::try_from(request.length).map_err(io::Error::other)?, 0);
                 self.file.read_exact_at(&mut buffer, data)?;
@@ -75,5 +91,22 @@ impl WriteLog {
             }
         }
         Ok(())
+    }
+
+    /// The moments within `requests` at which something else begins in the first `end` bytes of the card: each request there
+    /// that does not go on where the one before it ended. What lies between two of them is the middle of one file.
+    pub(crate) fn turns(&self, requests: Range<usize>, end: u64) -> Vec<usize> {
+        let mut at = 0;
+        let mut turns = Vec::new();
+        for index in requests {
+            let request = &self.requests[index];
+            if request.data.is_some() && request.offset < end {
+                if request.offset != at {
+                    turns.push(index);
+                }
+                at = request.offset + request.length;
+            }
+        }
+        turns
     }
 }

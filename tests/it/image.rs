@@ -75,7 +75,7 @@ fn the_boot_partition_holds_what_the_firmware_wants() {
         {
             assert!(config.lines().any(|have| have == line), "{node}: no {line} in\n{config}");
         }
-        let cmdline = read("cmdline.txt");
+        let cmdline = read("a/cmdline.txt");
         assert_eq!(cmdline.trim_end_matches('\n').lines().count(), 1, "{cmdline}");
         let signature = ask("sfdisk", &["--disk-id", &shown(&built().image(node))]);
         let signature = signature.trim().trim_start_matches("0x");

@@ -89,7 +89,7 @@ r#"error: `os_prefix` is not for a cluster file to set
 9 | extra = ["os_prefix=new/"]
   |           ^^^^^^^^^
   |
-  = help: all files are at the top of the card"#
+  = help: bramble writes it; a kernel update changes it"#
 
     another_form_of_the_firmware:
         r#"board = "pi1"
