@@ -9,6 +9,7 @@ use std::time::{Instant, SystemTime};
 use crate::access_log::{Log, LoggedRequest};
 use crate::body::{self, Body};
 use crate::conditional::Verdict;
+use crate::file_cache::Budget;
 use crate::files::Found;
 use crate::host;
 use crate::range::{self, Wanted};
@@ -47,10 +48,14 @@ pub struct Desk {
 impl Desk {
     /// The desk of the loop of this number out of `loops`.
     pub fn new(settings: Arc<Settings>, shared: &Shared, number: usize, loops: usize, now: Instant) -> Desk {
+        let budget = Budget {
+            bytes: settings.cache_bytes() / loops.max(1),
+            descriptors: shared.cached_descriptors / loops.max(1),
+        };
         let mut common = Common::new(&settings.hostname);
         common.tick(SystemTime::now());
         Desk {
-            sites: Sites::new(Arc::clone(&settings), &shared.registry, number, loops, now),
+            sites: Sites::new(Arc::clone(&settings), &shared.registry, number, budget, now),
             common,
             log: settings.logger.clone().map(Log::new),
             phase: shared.phase(),
@@ -203,6 +208,11 @@ fn send(request: &Request<'_>, file: &Rc<Representation>, desk: &Desk, out: &mut
         Verdict::NotModified => {
             response::head(out, &desk.common, Status::NotModified, &[&file.validators], then);
             return (Status::NotModified, None, 0);
+        }
+        Verdict::Unknown => {
+            let status = Status::ServiceUnavailable;
+            response::page(out, &desk.common, status, status.page(), b"Retry-After: 1\r\n", then, bare);
+            return (status, None, wide(status.page().len()));
         }
         Verdict::Failed => {
             let status = Status::PreconditionFailed;

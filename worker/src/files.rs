@@ -1,30 +1,25 @@
-//! A thread's cache of a site's files.
+//! A site's files, as a thread finds and caches them.
 //!
 //! A file is served from the cache; once a second at most its name is opened again to see whether it is still the same
 //! file, so that a changed site shows within a second. The site's folder itself is looked up again as often: a site is
 //! switched by giving its name to another folder, and every answer is then wholly of the old folder or of the new one.
 
-use std::collections::HashMap;
 use std::fs::File;
-use std::hash::BuildHasherDefault;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::counters::SiteCounters;
+use crate::file_cache::{FileCache, Kept};
 use crate::hashes::Identity;
 use crate::mime;
-use crate::name_hash::NameHasher;
 use crate::negotiate::{self, Coding};
-use crate::representation::{Rendering, Representation};
+use crate::representation::{Content, Rendering, Representation};
 use crate::site::Site;
 use crate::status::Status;
 
 /// How long a cached file is taken for current.
 const CURRENT_FOR: Duration = Duration::from_secs(1);
-
-/// Files a thread keeps open of one site.
-const MOST_FILES: usize = 256;
 
 /// The name asked for in a directory.
 const INDEX: &[u8] = b"index.html";
@@ -61,12 +56,22 @@ impl Resource {
         std::iter::once(&self.plain).chain(self.coded.iter().map(|(_, representation)| representation))
     }
 
-    fn weight(&self) -> usize {
+    /// Its share of memory in bytes, roughly.
+    pub(crate) fn weight(&self) -> usize {
         self.all().map(|representation| representation.weight()).sum()
+    }
+
+    /// The number of files that it keeps open.
+    pub(crate) fn descriptors(&self) -> usize {
+        self.all().filter(|representation| matches!(representation.content, Content::File(_))).count()
+    }
+
+    fn lacks_tag(&self) -> bool {
+        self.all().any(|representation| representation.lacks_tag())
     }
 }
 
-/// A thread's cache of a site's files.
+/// A site's files, as a thread finds them.
 #[derive(Debug)]
 pub struct Files {
     site: Arc<Site>,
@@ -74,28 +79,23 @@ pub struct Files {
     /// When the site's folder was looked up last.
     checked: Instant,
     rendering: Arc<Rendering>,
-    kept: HashMap<Box<[u8]>, Kept, BuildHasherDefault<NameHasher>>,
-    weight: usize,
-    heaviest: usize,
-}
-
-#[derive(Debug)]
-struct Kept {
-    resource: Rc<Resource>,
-    checked: Instant,
+    cache: FileCache,
+    /// Tells the site's files in the cache from those of others.
+    place: usize,
 }
 
 impl Files {
-    /// An empty cache over `site` that takes up to `heaviest` bytes.
+    /// The files of `site`, the one of this place among all, kept in `cache`.
     pub fn new(
         site: Arc<Site>,
         counters: Arc<SiteCounters>,
         rendering: Arc<Rendering>,
-        heaviest: usize,
+        cache: FileCache,
+        place: usize,
         now: Instant,
     ) -> Files {
         counters.folder.serve(&site, SystemTime::now());
-        Files { site, counters, checked: now, rendering, kept: HashMap::default(), weight: 0, heaviest }
+        Files { site, counters, checked: now, rendering, cache, place }
     }
 
     /// Finds what `name` (see [`crate::target::read`]) stands for; for a directory its index file. `name` comes back
@@ -116,27 +116,59 @@ impl Files {
             if let Some(site) = self.site.successor() {
                 self.counters.folder.serve(&site, SystemTime::now());
                 self.site = Arc::new(site);
-                self.forget();
+                self.cache.forget(self.place);
             }
         }
-        if let Some(kept) = self.kept.get(name.as_slice()).filter(|kept| now < kept.checked + CURRENT_FOR) {
-            return Ok(Found::File(Rc::clone(&kept.resource)));
+        // No name holds a NUL, so the site's number cannot be taken for a part of one.
+        let length = name.len();
+        if self.place > 0 {
+            name.push(0);
+            name.extend_from_slice(&self.place.to_le_bytes());
         }
-        let found = self.look(name);
-        self.drop_kept(name);
+        if let Some(resource) = self.kept(name, now) {
+            return Ok(Found::File(resource));
+        }
+        let computed = self.rendering.hashes.computed();
+        let known = self.cache.kept.borrow_mut().get(name.as_slice()).map(|kept| Rc::clone(&kept.resource));
+        let mut found = self.look(&name[..length], known.as_ref());
+        if matches!(found, Err(Status::ServiceUnavailable)) {
+            // Descriptors have run out, and the cache has some.
+            self.cache.clear();
+            found = self.look(&name[..length], known.as_ref());
+        }
         match found {
             Ok(Found::File(resource)) => {
-                self.keep(name, Rc::clone(&resource), now);
-                Ok(Found::File(resource))
+                let kept = Kept { resource: Rc::clone(&resource), checked: now, computed, site: self.place };
+                self.cache.keep(name, kept);
+                return Ok(Found::File(resource));
             }
+            _ if known.is_some() => self.cache.kept.borrow_mut().remove(name.as_slice()),
+            _ => {}
+        }
+        match found {
             // `/a/` where `a/index.html` is a directory.
             Ok(Found::Directory) if directory => Err(Status::NotFound),
             found => found,
         }
     }
 
-    /// Opens the name and its codings; what is still the kept file is not read again.
-    fn look(&self, name: &[u8]) -> Result<Found, Status> {
+    /// The file of this key where it is kept, taken for current, and lacks no hash that may be there by now.
+    fn kept(&self, key: &[u8], now: Instant) -> Option<Rc<Resource>> {
+        let mut cache = self.cache.kept.borrow_mut();
+        let kept = match cache.young(key) {
+            Some(kept) => kept,
+            None => cache.get(key)?,
+        };
+        if now >= kept.checked + CURRENT_FOR
+            || (kept.resource.lacks_tag() && kept.computed != self.rendering.hashes.computed())
+        {
+            return None;
+        }
+        Some(Rc::clone(&kept.resource))
+    }
+
+    /// Opens the name and its codings; what is still the `known` file is not read again.
+    fn look(&self, name: &[u8], known: Option<&Rc<Resource>>) -> Result<Found, Status> {
         let Some((file, identity)) = self.open(name)? else { return Ok(Found::Directory) };
         let media_type = mime::type_of(name);
         let mut coded = Vec::new();
@@ -154,13 +186,13 @@ impl Files {
                 }
             }
         }
-        let known = self.kept.get(name).map(|kept| &kept.resource);
         if let Some(known) = known
             && known
                 .all()
                 .map(|known| &known.identity)
                 .eq(std::iter::once(&identity).chain(coded.iter().map(|(_, (_, identity))| identity)))
-            && !known.all().any(|known| known.lacks_tag())
+            && !known.lacks_tag()
+            && !known.all().any(|known| known.lacks_time())
         {
             return Ok(Found::File(Rc::clone(known)));
         }
@@ -187,27 +219,6 @@ impl Files {
         }
         let identity = Identity::of(&metadata);
         Ok(Some((file, identity)))
-    }
-
-    fn keep(&mut self, name: &[u8], resource: Rc<Resource>, now: Instant) {
-        // Starting over is the simplest order of eviction: what is asked for is back at once.
-        let weight = resource.weight() + name.len();
-        if self.kept.len() >= MOST_FILES || self.weight + weight > self.heaviest {
-            self.forget();
-        }
-        self.weight += weight;
-        self.kept.insert(name.into(), Kept { resource, checked: now });
-    }
-
-    fn drop_kept(&mut self, name: &[u8]) {
-        if let Some((name, kept)) = self.kept.remove_entry(name) {
-            self.weight = self.weight.saturating_sub(kept.resource.weight() + name.len());
-        }
-    }
-
-    fn forget(&mut self) {
-        self.kept.clear();
-        self.weight = 0;
     }
 }
 

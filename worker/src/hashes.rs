@@ -1,21 +1,26 @@
-//! Hashes of contents, for entity tags: those of large files are computed aside.
+//! Hashes of contents, for entity tags: those of files that are not kept in memory are computed aside.
 //!
 //! A file of a gigabyte takes a card a minute to read; no connection waits for that. Until the hash is there the file
-//! is served without an entity tag.
+//! is served without an entity tag. Hashes outlive the caches of files, which are smaller.
 
-use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
 use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
+
+use crate::generations::Generations;
 
 /// Files that wait to be hashed; more are asked for again later.
 const WAITING: usize = 64;
 
-/// Hashes kept; each is asked for again when needed, so forgetting all at once costs only time.
-const MOST_HASHES: usize = 4096;
+/// Hashes kept, of some 100 bytes each.
+const MOST_HASHES: usize = 32 * 1024;
 
 /// Which file it was and when it last changed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -41,12 +46,26 @@ impl Identity {
     }
 }
 
-type Known = Arc<Mutex<HashMap<Identity, Option<u64>>>>;
+/// The hash is missing while it is being computed.
+type Map = Generations<Identity, Option<u64>, RandomState>;
 
-/// The hashes of large files, and the thread that computes them.
+#[derive(Debug)]
+struct Known {
+    hashes: Mutex<Map>,
+    /// Hashes computed so far.
+    computed: AtomicUsize,
+}
+
+impl Known {
+    fn lock(&self) -> MutexGuard<'_, Map> {
+        self.hashes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The hashes of files, and the thread that computes them.
 #[derive(Debug)]
 pub struct Hashes {
-    known: Known,
+    known: Arc<Known>,
     ask: SyncSender<(Identity, File)>,
 }
 
@@ -58,7 +77,7 @@ impl Hashes {
     /// When the process may have no more threads.
     pub fn start() -> io::Result<Hashes> {
         let (ask, asked) = sync_channel(WAITING);
-        let known = Known::default();
+        let known = Arc::new(Known { hashes: Mutex::new(Map::new(MOST_HASHES)), computed: AtomicUsize::new(0) });
         let theirs = Arc::clone(&known);
         thread::Builder::new().name("hashes".to_owned()).spawn(move || compute(&asked, &theirs))?;
         Ok(Hashes { known, ask })
@@ -66,20 +85,22 @@ impl Hashes {
 
     /// The hash of a file when it is known; else it will be later.
     pub fn get(&self, file: &File, identity: &Identity) -> Option<u64> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.lock();
         if let Some(hash) = known.get(identity) {
             return *hash;
-        }
-        if known.len() >= MOST_HASHES {
-            known.clear();
         }
         // Noted before it is asked for, so that two threads do not both ask.
         if let Ok(file) = file.try_clone()
             && self.ask.try_send((identity.clone(), file)).is_ok()
         {
-            known.insert(identity.clone(), None);
+            known.insert(identity.clone(), None, 1);
         }
         None
+    }
+
+    /// How many hashes were computed so far: while that stays the same, no missing hash has come.
+    pub fn computed(&self) -> usize {
+        self.known.computed.load(Ordering::Acquire)
     }
 }
 
@@ -88,7 +109,8 @@ fn compute(asked: &Receiver<(Identity, File)>, known: &Known) {
         let hash = of_file(&file, identity.length()).ok();
         // A file that was written to meanwhile has another identity, and this hash is nobody's.
         let unchanged = file.metadata().is_ok_and(|metadata| Identity::of(&metadata) == identity);
-        known.lock().unwrap_or_else(PoisonError::into_inner).insert(identity, hash.filter(|_| unchanged));
+        known.lock().insert(identity, hash.filter(|_| unchanged), 1);
+        known.computed.fetch_add(1, Ordering::Release);
     }
 }
 
@@ -99,26 +121,19 @@ fn compute(asked: &Receiver<(Identity, File)>, known: &Known) {
 /// When the file is shorter or cannot be read.
 pub fn of_file(file: &File, length: u64) -> io::Result<u64> {
     let mut chunk = [0; 16 * 1024];
-    let (mut at, mut hash) = (0, START);
+    let (mut at, mut hash) = (0, Xxh3Default::new());
     while at < length {
         let left = usize::try_from(length - at).unwrap_or(chunk.len()).min(chunk.len());
         file.read_exact_at(&mut chunk[..left], at)?;
-        hash = more(hash, &chunk[..left]);
+        hash.update(&chunk[..left]);
         at += u64::try_from(left).unwrap_or_default();
     }
-    Ok(hash)
+    Ok(hash.digest())
 }
 
-/// Hashes bytes.
+/// Hashes bytes with XXH3, which tells contents apart, is fast on every processor and the same on every node.
 pub fn of_bytes(bytes: &[u8]) -> u64 {
-    more(START, bytes)
-}
-
-const START: u64 = 0xcbf2_9ce4_8422_2325;
-
-/// FNV-1a: tells contents apart, which is all an entity tag must do, and is the same on every node.
-fn more(hash: u64, bytes: &[u8]) -> u64 {
-    bytes.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
+    xxh3_64(bytes)
 }
 
 #[cfg(test)]
@@ -128,8 +143,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_hash_is_fnv1a() {
-        assert_eq!(of_bytes(b"foobar"), 0x8594_4171_f739_67e8);
+    fn the_hash_is_xxh3() {
+        // XXH3_64bits of nothing, as xxhsum prints it.
+        assert_eq!(of_bytes(b""), 0x2d06_8005_38d3_94c2);
     }
 
     #[test]

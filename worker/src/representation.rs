@@ -24,9 +24,6 @@ use crate::status::Status;
 /// more by not copying than its second call costs.
 pub const IN_MEMORY: u64 = 8 * 1024;
 
-/// Content up to this size is hashed at once; more would hold up the thread's other connections.
-const HASHED_AT_ONCE: u64 = 256 * 1024;
-
 /// The inputs of every rendering.
 #[derive(Debug)]
 pub struct Rendering {
@@ -34,7 +31,7 @@ pub struct Rendering {
     pub cache: Vec<CacheRule>,
     /// The time that all files of the image carry, in seconds since 1970.
     pub image_time: Option<i64>,
-    /// Hashes of large files.
+    /// Hashes of files that are not kept in memory.
     pub hashes: Arc<Hashes>,
 }
 
@@ -51,6 +48,8 @@ pub struct Representation {
     pub tag: Option<Box<str>>,
     /// When it changed last, where that tells something.
     pub modified: Option<SystemTime>,
+    /// When it changed last, where that was later than now.
+    from_future: Option<SystemTime>,
     /// Its bytes.
     pub content: Content,
     /// The answer with all of it, as of the last second it was asked for.
@@ -87,15 +86,16 @@ impl Representation {
             file.read_exact_at(&mut bytes, 0)?;
             let hash = hashes::of_bytes(&bytes);
             (Content::Memory(bytes.into()), Some(hash))
-        } else if length <= HASHED_AT_ONCE {
-            let hash = hashes::of_file(&file, length)?;
-            (Content::File(file), Some(hash))
         } else {
             let hash = rendering.hashes.get(&file, &identity);
             (Content::File(file), hash)
         };
         let tag = hash.map(|hash| format!("\"{hash:016x}\"").into_boxed_str());
-        let modified = modified(identity.modified(), rendering.image_time);
+        // A board without a clock may believe that a file comes from the future; that is no time to tell.
+        let (modified, from_future) = match modified(identity.modified(), rendering.image_time) {
+            Some(time) if time > SystemTime::now() => (None, Some(time)),
+            time => (time, None),
+        };
 
         let mut kind = format!("Content-Type: {media_type}\r\nX-Content-Type-Options: nosniff\r\n");
         if let Some(coding) = coding {
@@ -122,6 +122,7 @@ impl Representation {
             validators: validators.into_bytes().into(),
             tag,
             modified,
+            from_future,
             content,
             ready: Ready::default(),
             identity,
@@ -153,9 +154,14 @@ impl Representation {
         2 * (bytes + fields) + 1024
     }
 
-    /// Whether reading it again would tell its entity tag.
+    /// Whether its entity tag is still missing.
     pub fn lacks_tag(&self) -> bool {
         self.tag.is_none()
+    }
+
+    /// Whether its time was in the future when it was read and is not any more: the board has got a clock since.
+    pub fn lacks_time(&self) -> bool {
+        self.from_future.is_some_and(|time| time <= SystemTime::now())
     }
 }
 
@@ -168,9 +174,7 @@ fn modified(seconds: i64, image_time: Option<i64>) -> Option<SystemTime> {
     let since = u64::try_from(seconds)
         .ok()
         .filter(|seconds| *seconds > 0 && Some(*seconds) != image_time.and_then(|time| u64::try_from(time).ok()))?;
-    let time = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(since))?;
-    // A board without a clock may believe that a file comes from the future; that is no time to tell either.
-    (time <= SystemTime::now()).then_some(time)
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(since))
 }
 
 #[cfg(test)]
@@ -199,12 +203,12 @@ mod tests {
         assert!(matches!(&plain.content, Content::Memory(bytes) if **bytes == *b"<h1>hello</h1>"));
         assert_eq!(*plain.kind, *b"Content-Type: text/html\r\nX-Content-Type-Options: nosniff\r\n");
         assert_eq!(*plain.extent, *b"Content-Length: 14\r\nAccept-Ranges: bytes\r\n");
-        assert_eq!(*plain.validators, *b"ETag: \"9c3711306ac52fbe\"\r\n", "no time: it is the image's");
+        assert_eq!(*plain.validators, *b"ETag: \"e793bd70677a2ea8\"\r\n", "no time: it is the image's");
         let coded = representation(true, true, Some(Coding::Brotli));
         assert!(String::from_utf8_lossy(&coded.kind).ends_with("nosniff\r\nContent-Encoding: br\r\n"));
         assert_eq!(
             String::from_utf8_lossy(&coded.validators),
-            "ETag: \"9c3711306ac52fbe\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nCache-Control: no-cache\r\n\
+            "ETag: \"e793bd70677a2ea8\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nCache-Control: no-cache\r\n\
              Vary: Accept-Encoding\r\n"
         );
     }
@@ -234,7 +238,7 @@ mod tests {
             String::from_utf8_lossy(&first),
             "HTTP/1.1 200 OK\r\nServer: bramble\r\nX-Served-By: node3\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
              Content-Type: x/y\r\nX-Content-Type-Options: nosniff\r\nContent-Length: 3\r\nAccept-Ranges: bytes\r\n\
-             ETag: \"bff7b2198029378f\"\r\n\r\nxxx"
+             ETag: \"75920d64d617a183\"\r\n\r\nxxx"
         );
         assert!(Rc::ptr_eq(&first, &file.ready(&at(784_111_777), Then::Keep)));
         let later = file.ready(&at(784_111_778), Then::Keep);
@@ -246,7 +250,7 @@ mod tests {
     #[test]
     fn a_large_file_is_not_in_the_ready_answer() {
         let large = vec![b'x'; usize::try_from(IN_MEMORY + 1).expect("a length")];
-        assert!(with_content(&large).ready(&at(784_111_777), Then::Keep).ends_with(b"\"\r\n\r\n"));
+        assert!(with_content(&large).ready(&at(784_111_777), Then::Keep).ends_with(b"\r\n\r\n"));
     }
 
     #[test]
@@ -254,7 +258,6 @@ mod tests {
         assert_eq!(modified(0, None), None);
         assert_eq!(modified(-5, None), None);
         assert_eq!(modified(1000, Some(1000)), None);
-        assert_eq!(modified(i64::MAX, None), None);
         assert_eq!(modified(1000, Some(999)), Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1000)));
     }
 }

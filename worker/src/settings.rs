@@ -102,11 +102,9 @@ impl Settings {
         })
     }
 
-    /// Bytes of files that each of `loops` threads may keep of each site.
-    pub fn cache_share(&self, loops: usize) -> usize {
-        let all =
-            usize::try_from(self.configuration.limits.cache_mebibytes).unwrap_or(usize::MAX).saturating_mul(1 << 20);
-        all / loops.max(1) / self.sites.len()
+    /// Bytes of files that may be kept in memory.
+    pub fn cache_bytes(&self) -> usize {
+        usize::try_from(self.configuration.limits.cache_mebibytes).unwrap_or(usize::MAX).saturating_mul(1 << 20)
     }
 }
 

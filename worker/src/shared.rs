@@ -27,15 +27,17 @@ pub struct Shared {
     /// Counts the times the loops were asked whether they live.
     pulse: AtomicU64,
     settings: Mutex<Arc<Settings>>,
+    /// Files that the caches of all loops may keep open.
+    pub cached_descriptors: usize,
     /// What is counted.
     pub registry: Registry,
 }
 
 impl Shared {
-    /// The beginning: serving with these settings.
-    pub fn new(settings: Settings, registry: Registry) -> Shared {
+    /// The beginning: serving with these settings, with so many files kept open.
+    pub fn new(settings: Settings, registry: Registry, cached_descriptors: usize) -> Shared {
         let settings = Mutex::new(Arc::new(settings));
-        Shared { phase: AtomicU8::new(0), pulse: AtomicU64::new(0), settings, registry }
+        Shared { phase: AtomicU8::new(0), pulse: AtomicU64::new(0), settings, cached_descriptors, registry }
     }
 
     /// The phase.

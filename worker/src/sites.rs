@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::counters::{Registry, SiteCounters};
+use crate::file_cache::{Budget, FileCache};
 use crate::files::Files;
 use crate::settings::Settings;
 use crate::status::Status;
@@ -19,13 +20,13 @@ pub struct Sites {
 }
 
 impl Sites {
-    /// The sites of these settings, for the loop of this number out of `loops`.
-    pub fn new(settings: Arc<Settings>, registry: &Registry, number: usize, loops: usize, now: Instant) -> Sites {
-        let share = settings.cache_share(loops);
-        let sites = settings.sites.iter().map(|(name, site)| {
+    /// The sites of these settings, for the loop of this number, which may keep so much.
+    pub fn new(settings: Arc<Settings>, registry: &Registry, number: usize, budget: Budget, now: Instant) -> Sites {
+        let cache = FileCache::new(budget);
+        let sites = settings.sites.iter().enumerate().map(|(place, (name, site))| {
             let counters = registry.site(name, number);
             let rendering = Arc::clone(&settings.rendering);
-            (Files::new(Arc::clone(site), Arc::clone(&counters), rendering, share, now), counters)
+            (Files::new(Arc::clone(site), Arc::clone(&counters), rendering, cache.clone(), place, now), counters)
         });
         Sites { sites: sites.collect(), settings }
     }

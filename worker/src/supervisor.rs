@@ -8,11 +8,11 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Resource, getrlimit, setrlimit};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::arguments::ServeOptions;
 use crate::counters::Registry;
+use crate::descriptors::Descriptors;
 use crate::event_loop::EventLoop;
 use crate::hashes::Hashes;
 use crate::listeners::{self, ListenError};
@@ -60,7 +60,7 @@ pub fn serve(options: &ServeOptions) -> Result<(), ServeError> {
     let hashes = Arc::new(Hashes::start().map_err(setup("a thread"))?);
     let settings = Settings::read(options, Arc::clone(&hashes), &registry)?;
     let listeners = listeners::open(&options.listen, settings.configuration.metrics)?;
-    let connections = allow_connections(options.connections.get());
+    let Descriptors { connections, cached } = Descriptors::share_out(options.connections.get());
     let mut stop = signal_pipe(&[SIGTERM, SIGINT])?;
     let mut reload = signal_pipe(&[SIGHUP])?;
     for listener in listeners.sites.iter() {
@@ -69,7 +69,7 @@ pub fn serve(options: &ServeOptions) -> Result<(), ServeError> {
         }
     }
 
-    let shared = Arc::new(Shared::new(settings, registry));
+    let shared = Arc::new(Shared::new(settings, registry, cached));
     let share = connections.div_ceil(options.workers.get());
     let loops = Loops::start(options.workers.get(), share, &listeners.sites, &shared)?;
     if let Some(listener) = listeners.metrics {
@@ -206,21 +206,6 @@ impl Loops {
             thread::sleep(LOOK);
         }
     }
-}
-
-/// Raises the limit of open files as far as this process may, and returns how many connections fit in it: each loop's
-/// cached files and its own descriptors need room too.
-fn allow_connections(wanted: usize) -> usize {
-    const OWN: u64 = 1024;
-    let mut limit = getrlimit(Resource::Nofile);
-    let needed = u64::try_from(wanted).unwrap_or(u64::MAX).saturating_add(OWN);
-    if limit.current.is_some_and(|current| current < needed) {
-        limit.current = Some(limit.maximum.map_or(needed, |maximum| maximum.min(needed)));
-        let _ = setrlimit(Resource::Nofile, limit);
-    }
-    let allowed = getrlimit(Resource::Nofile).current.unwrap_or(needed);
-    let fitting = usize::try_from(allowed.saturating_sub(OWN).max(allowed / 2)).unwrap_or(wanted);
-    wanted.min(fitting)
 }
 
 /// A pipe that gets a byte for each of the signals.

@@ -4,6 +4,7 @@ use std::os::unix::fs::symlink;
 use tempfile::TempDir;
 
 use super::*;
+use crate::file_cache::Budget;
 use crate::hashes::Hashes;
 use crate::representation::Content;
 
@@ -19,7 +20,8 @@ fn site() -> (TempDir, Files) {
     let rendering =
         Rendering { cache: Vec::new(), image_time: None, hashes: Arc::new(Hashes::start().expect("a thread")) };
     let site = Site::open(&dir.path().join("site")).expect("the site");
-    (dir, Files::new(Arc::new(site), Arc::default(), Arc::new(rendering), 1 << 20, Instant::now()))
+    let cache = FileCache::new(Budget { bytes: 1 << 20, descriptors: 64 });
+    (dir, Files::new(Arc::new(site), Arc::default(), Arc::new(rendering), cache, 0, Instant::now()))
 }
 
 fn find(files: &mut Files, name: &str, directory: bool, now: Instant) -> Result<Rc<Resource>, Status> {
@@ -44,7 +46,7 @@ fn files_are_found() {
     assert_eq!(bytes(index.choose(Some(b"gzip"))), b"<h1>hello</h1>");
     let large = find(&mut files, "large.bin", false, now).expect("a large file");
     let large = large.choose(None);
-    assert!(matches!(large.content, Content::File(_)) && large.length() == 20_000 && large.tag.is_some());
+    assert!(matches!(large.content, Content::File(_)) && large.length() == 20_000);
     assert!(find(&mut files, "inside", false, now).is_ok());
     assert_eq!(find(&mut files, "missing", false, now).expect_err("no file"), Status::NotFound);
 }
@@ -98,14 +100,68 @@ fn a_switched_site_shows_within_a_second() {
     assert_eq!(bytes(after.choose(None)), b"next");
 }
 
+/// Descriptors of this process that are of files in `folder`.
+fn open_in(folder: &std::path::Path) -> usize {
+    let descriptors = fs::read_dir("/proc/self/fd").expect("descriptors").flatten();
+    descriptors.filter(|one| fs::read_link(one.path()).is_ok_and(|path| path.starts_with(folder))).count()
+}
+
 #[test]
-fn the_cache_has_a_limit() {
+fn the_cache_keeps_no_more_descriptors_than_it_may() {
     let (dir, mut files) = site();
-    for number in 0..=MOST_FILES {
+    for number in 0..200 {
         fs::write(dir.path().join(format!("site/{number}")), vec![0; 10_000]).expect("file");
         find(&mut files, &number.to_string(), false, Instant::now()).expect("the file");
-        assert!(files.kept.len() <= MOST_FILES && files.weight <= files.heaviest);
     }
-    let weight: usize = files.kept.iter().map(|(name, kept)| name.len() + kept.resource.weight()).sum();
-    assert_eq!(weight, files.weight);
+    // Those that wait for their hashes are closed by and by.
+    while files.rendering.hashes.computed() < 20 {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    let kept = files.cache.kept.borrow().len();
+    assert!((16..=64).contains(&kept), "{kept}");
+    files.cache.clear();
+    drop(files);
+    while open_in(&dir.path().join("site")) > 0 {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn a_missing_tag_comes_with_its_hash_and_not_with_time() {
+    let (_dir, mut files) = site();
+    let now = Instant::now();
+    let first = find(&mut files, "large.bin", false, now).expect("a large file");
+    assert_eq!(first.choose(None).tag, None, "nothing so large is hashed while others wait");
+    while files.rendering.hashes.computed() == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    let tag = find(&mut files, "large.bin", false, now).expect("the same").choose(None).tag.clone();
+    assert_eq!(tag.as_deref(), Some(format!("\"{:016x}\"", crate::hashes::of_bytes(&[7; 20_000])).as_str()));
+}
+
+#[test]
+fn a_time_is_told_as_soon_as_it_has_come() {
+    let (dir, mut files) = site();
+    let file = fs::File::options().write(true).open(dir.path().join("site/index.html")).expect("the file");
+    let time = SystemTime::now() + Duration::from_millis(1500);
+    file.set_modified(time).expect("a time");
+    let now = Instant::now();
+    assert_eq!(find(&mut files, "index.html", false, now).expect("the file").choose(None).modified, None);
+    std::thread::sleep(Duration::from_millis(1600));
+    let later = find(&mut files, "index.html", false, now + CURRENT_FOR).expect("the file");
+    assert!(later.choose(None).modified.is_some());
+}
+
+#[test]
+fn a_file_that_was_forgotten_is_not_hashed_again() {
+    let (_dir, mut files) = site();
+    let now = Instant::now();
+    find(&mut files, "large.bin", false, now).expect("a large file");
+    while files.rendering.hashes.computed() == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    files.cache.clear();
+    let again = find(&mut files, "large.bin", false, now).expect("the same");
+    assert!(again.choose(None).tag.is_some());
+    assert_eq!(files.rendering.hashes.computed(), 1);
 }

@@ -157,7 +157,7 @@ fn desk(options: &ServeOptions) -> Desk {
     let registry = Registry::default();
     let hashes = Arc::new(Hashes::start().expect("a thread"));
     let settings = Settings::read(options, hashes, &registry).expect("settings");
-    let shared = Shared::new(settings, registry);
+    let shared = Shared::new(settings, registry, 64);
     Desk::new(shared.settings(), &shared, 0, 1, Instant::now())
 }
 

@@ -1,6 +1,7 @@
 //! Limits that hold: requests a second, memory, slow clients in number.
 
 use std::net::TcpStream;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, getrlimit, setrlimit};
@@ -74,4 +75,40 @@ fn a_reader_that_takes_nothing_is_left() {
     std::thread::sleep(Duration::from_secs(4));
     assert!(!stuck.is_closed(), "what had been sent is still there, but not all of it");
     assert!(stuck.is_closed());
+}
+
+/// Descriptors that the server holds.
+fn descriptors(server: &Server) -> usize {
+    std::fs::read_dir(format!("/proc/{}/fd", server.process.id())).expect("a process").count()
+}
+
+#[test]
+fn many_files_of_many_sites_do_not_use_up_the_descriptors() {
+    const LIMIT: usize = 512;
+    let mut server = Server::start_with(&["--workers", "4", "--connections", "64"], |command| {
+        let mut limited = Command::new("sh");
+        limited.args(["-c", &format!("ulimit -n {LIMIT} && exec \"$@\""), "sh"]).stderr(Stdio::piped());
+        limited.arg(command.get_program()).args(command.get_args());
+        *command = limited;
+    });
+    let hosts = [("node3", server.path("")), ("one.example", server.dir.path().join("sites/one.example"))];
+    for (_, folder) in &hosts {
+        for number in 0..300 {
+            std::fs::write(folder.join(format!("{number}.html")), vec![b'x'; 10_000]).expect("a file");
+            std::fs::write(folder.join(format!("{number}.html.gz")), vec![b'x'; 9_000]).expect("a file");
+        }
+    }
+    let mut clients: Vec<Client> = (0..8).map(|_| server.client()).collect();
+    for pass in 0..2 {
+        for number in 0..300 {
+            for (host, _) in &hosts {
+                let client = &mut clients[number % 8];
+                let answer = client.ask_host(host, "GET", &format!("/{number}.html"), "Accept-Encoding: gzip\r\n");
+                assert_eq!((answer.status, answer.body.len()), (200, 9_000), "{pass} {host} {number}");
+            }
+        }
+        let held = descriptors(&server);
+        assert!(held < LIMIT * 3 / 4, "{held} descriptors");
+    }
+    assert!(server.process.try_wait().expect("a child").is_none());
 }
