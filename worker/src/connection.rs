@@ -17,6 +17,7 @@ use crate::buffers::Buffers;
 use crate::counters::Tally;
 use crate::deadline::Deadline;
 use crate::input::Input;
+use crate::neighbours::Handed;
 use crate::proxy::{self, Header};
 use crate::readiness::Readiness;
 use crate::request::{self, Parsed};
@@ -65,6 +66,8 @@ pub struct Connection {
     input: Input,
     state: State,
     readiness: Readiness,
+    /// Whether it stays with its loop.
+    was_handed: bool,
     /// Whether the event loop has registered it.
     pub registered: bool,
     /// Whether it waits for its next turn.
@@ -78,16 +81,42 @@ impl Connection {
         let configuration = &desk.settings.configuration;
         let is_balancer = configuration.balancers.iter().any(|network| network.contains(address));
         let state = if is_balancer && configuration.proxy_protocol { State::Announced } else { State::Waiting };
+        Connection::with(socket, Peer { address, is_balancer }, state, desk)
+    }
+
+    /// A connection that another loop has handed over.
+    pub fn handed(handed: Handed, desk: &Desk) -> Connection {
+        let state = if handed.announced { State::Announced } else { State::Waiting };
+        Connection { was_handed: true, ..Connection::with(handed.socket, handed.peer, state, desk) }
+    }
+
+    fn with(socket: OwnedFd, peer: Peer, state: State, desk: &Desk) -> Connection {
         Connection {
             socket,
-            peer: Peer { address, is_balancer },
+            peer,
             input: Input::default(),
             state,
             readiness: Readiness::unknown(),
+            was_handed: false,
             registered: false,
             queued: false,
-            deadline: Deadline::idle(desk.now, &configuration.limits),
+            deadline: Deadline::idle(desk.now, &desk.settings.configuration.limits),
         }
+    }
+
+    /// Whether it may go to another loop: once, and only with nothing in hand.
+    pub fn may_move(&self) -> bool {
+        !self.registered && !self.was_handed && self.is_idle()
+    }
+
+    /// What another loop needs to go on with a connection that is idle.
+    pub fn hand_over(self) -> Handed {
+        Handed { socket: self.socket, peer: self.peer, announced: matches!(self.state, State::Announced) }
+    }
+
+    /// For a connection that is idle, the moment until which it may be so.
+    pub fn idle_until(&self) -> Option<Instant> {
+        self.is_idle().then(|| self.deadline.end())
     }
 
     /// Whether it has run out of time.

@@ -46,6 +46,8 @@ pub struct LoopCounters {
     pub open: Counter,
     /// Connections closed because they ran out of time.
     pub timed_out: Counter,
+    /// Idle connections closed for newcomers.
+    pub reclaimed: Counter,
     /// Requests refused by the rate limit.
     pub limited: Counter,
     /// Bytes sent, heads included.

@@ -47,6 +47,11 @@ impl Deadline {
         }
     }
 
+    /// When it is over.
+    pub fn end(&self) -> Instant {
+        self.at
+    }
+
     /// Whether it is over.
     pub fn is_over(&self, now: Instant) -> bool {
         now >= self.at

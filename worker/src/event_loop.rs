@@ -20,10 +20,20 @@ use crate::answer::Desk;
 use crate::buffers::Buffers;
 use crate::connection::{Connection, Next};
 use crate::counters::{LoopCounters, Tally};
-use crate::shared::{Bell, Phase, Shared};
+use crate::neighbours::Neighbours;
+use crate::shared::{Phase, Shared};
 
 /// Between two looks for connections that ran out of time.
 const SWEEP: Duration = Duration::from_secs(1);
+
+/// Between two looks for an idle connection to give up, while all are in use.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// A connection that was idle for so long is given up for a newcomer. A shorter rest may be one between two requests.
+const RESTED: Duration = Duration::from_millis(250);
+
+/// Events after which one more connection is accepted in a turn, so that newcomers have their share of a busy loop.
+const EVENTS_A_NEWCOMER: usize = 16;
 
 /// Events taken in one turn.
 const EVENTS: usize = 256;
@@ -50,14 +60,14 @@ pub struct EventLoop {
     counters: Arc<LoopCounters>,
     /// This loop among all.
     number: usize,
-    loops: usize,
     shared: Arc<Shared>,
-    bell: Arc<Bell>,
+    neighbours: Neighbours,
     next_sweep: Instant,
+    next_look: Instant,
 }
 
 impl EventLoop {
-    /// A loop for up to `capacity` connections, one of `loops`.
+    /// A loop for up to `capacity` connections beside its neighbours.
     ///
     /// # Errors
     ///
@@ -65,12 +75,11 @@ impl EventLoop {
     pub fn new(
         listeners: Arc<[TcpListener]>,
         capacity: usize,
-        loops: usize,
+        neighbours: Neighbours,
         shared: Arc<Shared>,
-        bell: Arc<Bell>,
     ) -> io::Result<EventLoop> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
-        epoll::add(&epoll, &bell, EventData::new_u64(BELL), EventFlags::IN)?;
+        epoll::add(&epoll, neighbours.own(), EventData::new_u64(BELL), EventFlags::IN)?;
         let (number, counters) = shared.registry.add_loop();
         let now = Instant::now();
         let mut event_loop = EventLoop {
@@ -81,15 +90,15 @@ impl EventLoop {
             free: Vec::new(),
             turns: Vec::new(),
             capacity,
-            desk: Desk::new(shared.settings(), &shared, number, loops, now),
+            desk: Desk::new(shared.settings(), &shared, number, neighbours.loops(), now),
             buffers: Buffers::default(),
             tally: Tally::default(),
             counters,
             number,
-            loops,
             shared,
-            bell,
+            neighbours,
             next_sweep: now + SWEEP,
+            next_look: now,
         };
         event_loop.listen(true)?;
         Ok(event_loop)
@@ -105,7 +114,11 @@ impl EventLoop {
         while self.desk.phase != Phase::Closing || self.count() > 0 {
             // Without connections there is nothing to sweep, and an idle node sleeps.
             let full = !self.listening && self.desk.phase != Phase::Closing;
-            let wait = if self.turns.is_empty() { SWEEP } else { Duration::ZERO };
+            let wait = match (self.turns.is_empty(), full) {
+                (false, _) => Duration::ZERO,
+                (true, true) => LOOK,
+                (true, false) => SWEEP,
+            };
             let timeout = (self.count() > 0 || full).then(|| timespec(wait));
             events.clear();
             match epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut events), timeout.as_ref()) {
@@ -115,11 +128,15 @@ impl EventLoop {
             self.desk.now = Instant::now();
             self.desk.common.tick(SystemTime::now());
             for event in &events {
-                self.handle(event);
+                self.handle(event, 1 + events.len() / EVENTS_A_NEWCOMER);
             }
             self.give_turns(&mut turns);
             if self.desk.now >= self.next_sweep {
                 self.sweep();
+            }
+            if !self.listening && self.desk.now >= self.next_look {
+                self.next_look = self.desk.now + LOOK;
+                self.make_room();
             }
             self.count_turn();
         }
@@ -158,12 +175,17 @@ impl EventLoop {
         self.connections.len() - self.free.len()
     }
 
-    fn handle(&mut self, event: &Event) {
+    /// Handles an event; if it is of a listener, by up to so many newcomers.
+    fn handle(&mut self, event: &Event, newcomers: usize) {
         let token = event.data.u64();
         if token == BELL {
             self.heard();
         } else if let Some(listener) = usize::try_from(BELL - 1 - token).ok().filter(|at| *at < self.listeners.len()) {
-            self.accept(listener);
+            for _ in 0..newcomers {
+                if !self.accept(listener) {
+                    break;
+                }
+            }
         } else if let Ok(place) = usize::try_from(token) {
             // A place may have a new owner since the event was taken; it then finds nothing to read and waits on.
             if let Some(connection) = self.connections.get_mut(place).and_then(Option::as_mut) {
@@ -175,15 +197,18 @@ impl EventLoop {
 
     /// Does what the supervisor has changed.
     fn heard(&mut self) {
-        self.bell.heard(&self.shared);
+        self.neighbours.own().heard(&self.shared);
         let settings = self.shared.settings();
         if !Arc::ptr_eq(&settings, &self.desk.settings) {
             if let Some(log) = &mut self.desk.log {
                 log.hand_over();
             }
-            self.desk = Desk::new(settings, &self.shared, self.number, self.loops, self.desk.now);
+            self.desk = Desk::new(settings, &self.shared, self.number, self.neighbours.loops(), self.desk.now);
         }
         self.desk.phase = self.shared.phase();
+        for handed in self.neighbours.own().letterbox.take() {
+            self.place(Connection::handed(handed, &self.desk));
+        }
         if self.desk.phase == Phase::Closing {
             let _ = self.listen(false);
             for place in 0..self.connections.len() {
@@ -211,19 +236,24 @@ impl EventLoop {
         Ok(())
     }
 
-    /// Accepts one connection; the next wait tells of more. Trying until there is none would meet clients that the kernel is
-    /// still busy welcoming, and wait for it with the processor held: a third of the time, where connections are short.
-    fn accept(&mut self, listener: usize) {
+    /// Accepts one connection; `false` when there can be no more in this turn. Trying until there is none would meet
+    /// clients that the kernel is still busy welcoming, and wait for it with the processor held: a third of the time, where
+    /// connections are short.
+    fn accept(&mut self, listener: usize) -> bool {
         if self.count() >= self.capacity {
-            // The backlog holds the next clients until one of these has left.
+            self.make_room();
+        }
+        if self.count() >= self.capacity {
+            // The backlog holds the next clients until one of these has left or is given up.
             let _ = self.listen(false);
-            return;
+            return false;
         }
         let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
         match rustix::net::acceptfrom_with(&self.listeners[listener], flags) {
             Ok((socket, address)) => {
                 let address = address.and_then(|address| SocketAddr::try_from(address).ok());
                 self.welcome(socket, address.map_or(IpAddr::from([0; 4]), |address| address.ip().to_canonical()));
+                return true;
             }
             Err(Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::NOBUFS) => {
                 // No descriptor or memory: the next sweep listens again.
@@ -232,15 +262,21 @@ impl EventLoop {
             // Another loop was faster, or the client has left again.
             Err(_) => {}
         }
+        false
     }
 
     fn welcome(&mut self, socket: OwnedFd, address: IpAddr) {
+        self.counters.accepted.count(1);
+        self.place(Connection::new(socket, address, &self.desk));
+    }
+
+    /// Gives a connection its place.
+    fn place(&mut self, connection: Connection) {
         let place = self.free.pop().unwrap_or_else(|| {
             self.connections.push(None);
             self.connections.len() - 1
         });
-        self.connections[place] = Some(Connection::new(socket, address, &self.desk));
-        self.counters.accepted.count(1);
+        self.connections[place] = Some(connection);
         self.count_open();
         // The request is often there already, and a connection that ends with it need not be registered at all.
         self.advance(place);
@@ -260,6 +296,10 @@ impl EventLoop {
             }
             Next::Turn | Next::Event => {}
         }
+        if connection.may_move() && self.desk.phase != Phase::Closing && self.hand_over(place) {
+            return;
+        }
+        let Some(connection) = self.connections[place].as_mut() else { return };
         if !connection.registered {
             connection.registered = true;
             let token = EventData::new_u64(u64::try_from(place).unwrap_or(BELL));
@@ -270,16 +310,50 @@ impl EventLoop {
         }
     }
 
+    /// Hands a connection to a less busy loop, when there is one.
+    fn hand_over(&mut self, place: usize) -> bool {
+        let Some(bell) = self.neighbours.less_busy(self.count()) else { return false };
+        let Some(connection) = self.connections[place].take() else { return false };
+        bell.hand(connection.hand_over());
+        self.has_left(place);
+        true
+    }
+
     /// Ends a connection; closing the socket takes it out of epoll.
     fn close(&mut self, place: usize) {
         if self.connections[place].take().is_some() {
-            self.free.push(place);
-            self.count_open();
+            self.has_left(place);
+        }
+    }
+
+    /// A place is free again: for one of those who wait, if the loop was full.
+    fn has_left(&mut self, place: usize) {
+        self.free.push(place);
+        self.count_open();
+        if !self.listening && self.desk.phase != Phase::Closing {
+            let _ = self.listen(true);
         }
     }
 
     fn count_open(&self) {
         self.counters.open.set(u64::try_from(self.count()).unwrap_or_default());
+        self.neighbours.own().letterbox.set_connections(self.count());
+    }
+
+    /// Gives up the connection that has been idle for longest, for those who wait to be accepted.
+    fn make_room(&mut self) {
+        if self.desk.phase == Phase::Closing || self.count() < self.capacity {
+            return;
+        }
+        let idle = self.connections.iter().enumerate();
+        let idle = idle.filter_map(|(place, connection)| Some((connection.as_ref()?.idle_until()?, place)));
+        let allowed = Duration::from_secs(self.desk.settings.configuration.limits.idle_seconds.into());
+        if let Some((until, place)) = idle.min()
+            && until + RESTED <= self.desk.now + allowed
+        {
+            self.counters.reclaimed.count(1);
+            self.close(place);
+        }
     }
 
     fn sweep(&mut self) {

@@ -33,6 +33,7 @@ pub mod metrics;
 pub mod mime;
 pub mod name_hash;
 pub mod negotiate;
+pub mod neighbours;
 pub mod notify;
 pub mod pattern;
 pub mod proxy;

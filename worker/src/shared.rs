@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustix::event::{EventfdFlags, eventfd};
 
 use crate::counters::Registry;
+use crate::neighbours::Letterbox;
 use crate::settings::Settings;
 
 /// Where the process is on its way.
@@ -75,9 +76,11 @@ impl Shared {
     }
 }
 
-/// One loop's bell and its sign of life.
+/// One loop's bell with its letterbox, and its sign of life.
 #[derive(Debug)]
 pub struct Bell {
+    /// Connections from other loops.
+    pub letterbox: Letterbox,
     bell: OwnedFd,
     answered: AtomicU64,
 }
@@ -90,7 +93,7 @@ impl Bell {
     /// When the process has no descriptor left.
     pub fn new() -> std::io::Result<Bell> {
         let bell = eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?;
-        Ok(Bell { bell, answered: AtomicU64::new(0) })
+        Ok(Bell { letterbox: Letterbox::default(), bell, answered: AtomicU64::new(0) })
     }
 
     /// Wakes the loop. A bell that is ringing already cannot ring louder, so a full counter is no error.

@@ -17,6 +17,7 @@ use crate::event_loop::EventLoop;
 use crate::hashes::Hashes;
 use crate::listeners::{self, ListenError};
 use crate::metrics;
+use crate::neighbours::Neighbours;
 use crate::notify::Notify;
 use crate::settings::{Settings, SettingsError};
 use crate::shared::{Bell, Phase, Shared};
@@ -148,7 +149,7 @@ fn supervise(
 
 #[derive(Debug)]
 struct Loops {
-    bells: Vec<Arc<Bell>>,
+    bells: Arc<[Arc<Bell>]>,
     threads: Vec<JoinHandle<io::Result<()>>>,
 }
 
@@ -161,16 +162,15 @@ impl Loops {
         shared: &Arc<Shared>,
     ) -> Result<Loops, ServeError> {
         let setup = |what| move |source| ServeError::Setup { what, source };
-        let mut loops = Loops { bells: Vec::new(), threads: Vec::new() };
+        let bells: io::Result<Arc<[Arc<Bell>]>> = (0..number).map(|_| Bell::new().map(Arc::new)).collect();
+        let mut loops = Loops { bells: bells.map_err(setup("a thread's bell"))?, threads: Vec::new() };
         let (tell, told) = mpsc::channel();
-        let loops_in_all = number;
         for number in 0..number {
-            let bell = Arc::new(Bell::new().map_err(setup("a thread's bell"))?);
-            loops.bells.push(Arc::clone(&bell));
+            let neighbours = Neighbours::new(Arc::clone(&loops.bells), number);
             let (listeners, shared, tell) = (Arc::clone(listeners), Arc::clone(shared), tell.clone());
             // A loop's cache is not shared with anybody, so the loop must be made where it runs.
             let thread = thread::Builder::new().name(format!("loop-{number}")).spawn(move || {
-                let (event_loop, outcome) = match EventLoop::new(listeners, share, loops_in_all, shared, bell) {
+                let (event_loop, outcome) = match EventLoop::new(listeners, share, neighbours, shared) {
                     Ok(event_loop) => (Some(event_loop), Ok(())),
                     Err(error) => (None, Err(error)),
                 };
@@ -189,7 +189,7 @@ impl Loops {
     }
 
     fn ring(&self) {
-        for bell in &self.bells {
+        for bell in self.bells.iter() {
             bell.ring();
         }
     }

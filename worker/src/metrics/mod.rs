@@ -115,11 +115,14 @@ fn page(shared: &Shared, board: &Board) -> String {
             text.number(&[("site", &site), ("code", status.code())], number);
         }
     }
-    let counters: [(&str, &str, Number); 4] = [
+    let counters: [(&str, &str, Number); 5] = [
         ("bramble_sent_bytes_total", "Bytes sent to clients, heads included.", |one| one.sent.get()),
         ("bramble_connections_total", "Connections accepted.", |one| one.accepted.get()),
         ("bramble_connections_timed_out_total", "Connections closed for being slow or idle.", |one| {
             one.timed_out.get()
+        }),
+        ("bramble_connections_reclaimed_total", "Idle connections closed for newcomers at the limit.", |one| {
+            one.reclaimed.get()
         }),
         ("bramble_requests_limited_total", "Requests refused by the rate limit.", |one| one.limited.get()),
     ];

@@ -184,3 +184,49 @@ fn slow_clients_run_out_of_time() {
     let waited = start.elapsed();
     assert!(waited > Duration::from_secs(9) && waited < Duration::from_secs(14), "{waited:?}");
 }
+
+#[test]
+fn kept_connections_are_spread_over_the_loops() {
+    let server = Server::start_with(&["--workers", "4"], |_| {});
+    let mut clients = Vec::new();
+    for _ in 0..64 {
+        let mut client = server.client();
+        assert_eq!(client.get("/").status, 200);
+        clients.push(client);
+    }
+    // Each loop's descriptors of connections, as the kernel's list of its epoll instance tells.
+    let folder = format!("/proc/{}/fdinfo", server.process.id());
+    let infos = std::fs::read_dir(folder).expect("a process").flatten();
+    let mut loads: Vec<usize> = infos
+        .filter_map(|info| std::fs::read_to_string(info.path()).ok())
+        .filter(|info| info.contains("tfd:"))
+        // One is the bell, one the listener.
+        .map(|info| info.lines().filter(|line| line.starts_with("tfd:")).count() - 2)
+        .collect();
+    loads.sort_unstable();
+    assert_eq!((loads.len(), loads.iter().sum()), (4, 64), "{loads:?}");
+    assert!(loads[3] * 4 <= 80, "the busiest has at most 1.25 times its share: {loads:?}");
+    for client in &mut clients {
+        assert_eq!(client.get("/").status, 200);
+    }
+}
+
+#[test]
+fn the_longest_idle_client_makes_room_for_a_newcomer() {
+    let server = Server::start_with(&["--workers", "1", "--connections", "4"], |_| {});
+    let mut clients: Vec<_> = (0..4).map(|_| server.client()).collect();
+    for client in &mut clients {
+        assert_eq!(client.get("/").status, 200);
+    }
+    thread::sleep(Duration::from_millis(300));
+    let mut busy = clients.remove(0);
+    assert_eq!(busy.get("/").status, 200);
+    // Nobody leaves, and the limit of idle connections is 15 seconds: without room this would be an error.
+    let mut newcomer = server.client();
+    newcomer.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(newcomer.answer(false).status, 200);
+    assert!(clients.remove(0).is_closed(), "the one that was idle for longest");
+    for mut other in clients.into_iter().chain([busy]) {
+        assert_eq!(other.get("/").status, 200);
+    }
+}
