@@ -14,7 +14,7 @@ use crate::files::Found;
 use crate::host;
 use crate::range::{self, Wanted};
 use crate::representation::Representation;
-use crate::request::{Method, Request};
+use crate::request::{self, Method, Request};
 use crate::response::{self, Common, Then};
 use crate::settings::Settings;
 use crate::shared::{Phase, Shared};
@@ -94,9 +94,26 @@ type Decided = (Status, Option<Body>, u64);
 const ALLOW: &[u8] = b"Allow: GET, HEAD, OPTIONS\r\n";
 
 /// Answers a request that cannot be understood.
-pub fn refuse(status: Status, desk: &Desk, out: &mut Vec<u8>) -> Answer {
-    response::page(out, &desk.common, status, status.page(), b"", Then::Close, false);
+pub fn refuse(status: Status, input: &[u8], peer: Peer, desk: &mut Desk, out: &mut Vec<u8>) -> Answer {
+    let mut words = request::first_line(input).1.split(|byte| *byte == b' ').map(String::from_utf8_lossy);
+    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let bare = method == "HEAD";
+    response::page(out, &desk.common, status, status.page(), b"", Then::Close, bare);
     desk.sites.count(sites::DEFAULT, status);
+    if let Some(log) = &mut desk.log {
+        log.add(&LoggedRequest {
+            client: peer.address,
+            date: desk.common.date(),
+            host: None,
+            method: &method,
+            target: &target,
+            old: words.next().is_some_and(|version| version == "HTTP/1.0"),
+            status,
+            length: if bare { 0 } else { wide(status.page().len()) },
+            referer: None,
+            user_agent: None,
+        });
+    }
     Answer { body: None, close: true, linger: true }
 }
 
@@ -138,7 +155,7 @@ pub fn answer(request: &Request<'_>, peer: Peer, desk: &mut Desk, out: &mut Vec<
 
 /// The client behind the balancers: the last address that is not one of theirs.
 fn client(request: &Request<'_>, peer: Peer, settings: &Settings) -> IpAddr {
-    let Some(field) = request.forwarded_for.filter(|_| peer.is_balancer) else { return peer.address };
+    let Some(field) = request.forwarded_for.as_deref().filter(|_| peer.is_balancer) else { return peer.address };
     let mut client = peer.address;
     for word in field.rsplit(|byte| *byte == b',') {
         let Some(address) = std::str::from_utf8(word).ok().and_then(|word| word.trim().parse().ok()) else { break };
@@ -170,6 +187,7 @@ fn decide(
         return page(desk, place, Status::TooManyRequests, b"Retry-After: 1\r\n", then, bare, out);
     }
     match request.method {
+        Method::Unknown => return page(desk, place, Status::NotImplemented, b"", then, bare, out),
         Method::Other => return page(desk, place, Status::MethodNotAllowed, ALLOW, then, bare, out),
         _ if request.has_body => return page(desk, place, Status::ContentTooLarge, b"", then, bare, out),
         Method::Options if request.target == "*" => return options(desk, then, out),
@@ -186,18 +204,24 @@ fn decide(
             response::page(out, &desk.common, status, text, b"Cache-Control: no-store\r\n", then, bare);
             return (status, None, wide(text.len()));
         }
+        Ok(Target::Elsewhere(plain)) => return redirect(&plain, desk, then, bare, out),
         Ok(Target::Name { directory, path, query }) => (directory, path, query),
     };
     match desk.sites.files(place).find(&mut desk.name, directory, desk.now) {
-        Ok(Found::Directory) => {
-            let status = Status::MovedPermanently;
-            let location = format!("Location: {path}/{query}\r\n");
-            response::page(out, &desk.common, status, status.page(), location.as_bytes(), then, bare);
-            (status, None, wide(status.page().len()))
+        Ok(Found::Directory) => redirect(&format!("{path}/{query}"), desk, then, bare, out),
+        Ok(Found::File(resource)) => {
+            send(request, resource.choose(request.accept_encoding.as_deref()), desk, out, then)
         }
-        Ok(Found::File(resource)) => send(request, resource.choose(request.accept_encoding), desk, out, then),
         Err(status) => page(desk, place, status, b"", then, bare, out),
     }
+}
+
+/// Sends the client to another path.
+fn redirect(path: &str, desk: &Desk, then: Then, bare: bool, out: &mut Vec<u8>) -> Decided {
+    let status = Status::MovedPermanently;
+    let location = format!("Location: {path}\r\n");
+    response::page(out, &desk.common, status, status.page(), location.as_bytes(), then, bare);
+    (status, None, wide(status.page().len()))
 }
 
 /// Answers with a file, or what is wanted of it.

@@ -3,14 +3,15 @@
 use std::time::{Duration, SystemTime};
 
 use crate::representation::Representation;
+use crate::request::List;
 
 /// The fields that make a request conditional, as sent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Conditions<'a> {
     /// `If-Match`
-    pub matches: Option<&'a [u8]>,
+    pub matches: Option<List<'a>>,
     /// `If-None-Match`
-    pub none_match: Option<&'a [u8]>,
+    pub none_match: Option<List<'a>>,
     /// `If-Modified-Since`
     pub modified_since: Option<&'a [u8]>,
     /// `If-Unmodified-Since`
@@ -35,7 +36,7 @@ pub enum Verdict {
 impl Conditions<'_> {
     /// Judges the conditions in the order of RFC 9110, 13.2.2.
     pub fn judge(&self, file: &Representation) -> Verdict {
-        if let Some(tags) = self.matches {
+        if let Some(tags) = self.matches.as_deref() {
             match file.tag.as_deref() {
                 _ if tags.trim_ascii() == b"*" => {}
                 Some(tag) if names(tags, tag, false) => {}
@@ -47,7 +48,7 @@ impl Conditions<'_> {
         {
             return Verdict::Failed;
         }
-        if let Some(tags) = self.none_match {
+        if let Some(tags) = self.none_match.as_deref() {
             let known = tags.trim_ascii() == b"*" || file.tag.as_deref().is_some_and(|tag| names(tags, tag, true));
             return if known { Verdict::NotModified } else { Verdict::Send };
         }
@@ -149,7 +150,8 @@ mod tests {
     #[test]
     fn the_tag_wins_over_the_time() {
         let file = file();
-        let judge = |none_match, modified_since| {
+        let judge = |none_match: Option<&'static [u8]>, modified_since| {
+            let none_match = none_match.map(List::Borrowed);
             Conditions { none_match, modified_since, ..Conditions::default() }.judge(&file)
         };
         assert_eq!(file.tag.as_deref().map(str::as_bytes), Some(TAG));
@@ -166,8 +168,9 @@ mod tests {
     #[test]
     fn what_must_match_must_match_strongly() {
         let file = file();
-        let judge =
-            |matches, unmodified_since| Conditions { matches, unmodified_since, ..Conditions::default() }.judge(&file);
+        let judge = |matches: Option<&'static [u8]>, unmodified_since| {
+            Conditions { matches: matches.map(List::Borrowed), unmodified_since, ..Conditions::default() }.judge(&file)
+        };
         assert_eq!(judge(Some(b"*"), None), Verdict::Send);
         assert_eq!(judge(Some(TAG), Some(BEFORE)), Verdict::Send);
         assert_eq!(judge(Some(b"W/\"575a0b1c44d8843f\""), None), Verdict::Failed);
@@ -180,7 +183,9 @@ mod tests {
     fn what_must_match_an_unknown_hash_is_not_said_to_differ() {
         let file = with_content(&[b'b'; 10_000]);
         assert_eq!(file.tag, None);
-        let judge = |matches| Conditions { matches, ..Conditions::default() }.judge(&file);
+        let judge = |matches: Option<&'static [u8]>| {
+            Conditions { matches: matches.map(List::Borrowed), ..Conditions::default() }.judge(&file)
+        };
         assert_eq!(judge(Some(TAG)), Verdict::Unknown);
         assert_eq!(judge(Some(b"*")), Verdict::Send);
     }

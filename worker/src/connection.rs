@@ -236,9 +236,13 @@ impl Connection {
                 }
                 (request.length, text, answer)
             }
+            Parsed::Newer(place) => {
+                self.input.set(place, b'1');
+                return Taken::Some;
+            }
             Parsed::Refused(status) => {
                 let mut text = buffers.take();
-                let answer = answer::refuse(status, desk, &mut text);
+                let answer = answer::refuse(status, &self.input, self.peer, desk, &mut text);
                 (self.input.len(), text, answer)
             }
         };

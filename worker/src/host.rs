@@ -1,5 +1,7 @@
 //! Reading `Host`: a name in the form sites are looked up by.
 
+use std::net::Ipv6Addr;
+
 /// Writes the host of `field` into `name`: lower case, without port and without the dot of the root. An address in
 /// brackets and names that no folder can have give an empty name, which is the default site's.
 ///
@@ -8,13 +10,14 @@ pub fn read(field: &[u8], name: &mut Vec<u8>) -> bool {
     name.clear();
     if field.first() == Some(&b'[') {
         let Some(end) = field.iter().position(|byte| *byte == b']') else { return false };
-        let inside = &field[1..end];
-        return is_port(&field[end + 1..])
-            && inside.iter().all(|byte| byte.is_ascii_alphanumeric() || b":.".contains(byte));
+        return is_port(&field[end + 1..]) && is_address(&field[1..end]);
     }
     let colon = field.iter().position(|byte| *byte == b':').unwrap_or(field.len());
     let (host, port) = field.split_at(colon);
-    if !is_port(port) || !host.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(byte)) {
+    if !is_port(port)
+        || !is_encoded(host)
+        || !host.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(byte))
+    {
         return false;
     }
     let host = host.strip_suffix(b".").unwrap_or(host);
@@ -30,6 +33,28 @@ pub fn is_name(host: &[u8]) -> bool {
         && host.split(|byte| *byte == b'.').all(|label| {
             !label.is_empty() && label.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte))
         })
+}
+
+/// Whether that is an IPv6 address, or one of a later version (`v1.x`), without its brackets.
+fn is_address(inside: &[u8]) -> bool {
+    let Ok(inside) = std::str::from_utf8(inside) else { return false };
+    match inside.strip_prefix(['v', 'V']).and_then(|later| later.split_once('.')) {
+        Some((version, address)) => {
+            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:".contains(&byte);
+            !version.is_empty()
+                && version.bytes().all(|byte| byte.is_ascii_hexdigit())
+                && !address.is_empty()
+                && address.bytes().all(is_plain)
+        }
+        None => inside.parse::<Ipv6Addr>().is_ok(),
+    }
+}
+
+/// Whether two hexadecimal digits follow on each percent sign.
+fn is_encoded(host: &[u8]) -> bool {
+    let mut pieces = host.split(|byte| *byte == b'%');
+    pieces.next();
+    pieces.all(|piece| piece.len() >= 2 && piece[..2].iter().all(u8::is_ascii_hexdigit))
 }
 
 fn is_port(text: &[u8]) -> bool {
@@ -57,6 +82,8 @@ mod tests {
             ("example.org.", "example.org"),
             ("example.org:", "example.org"),
             ("[::1]:80", ""),
+            ("[::ffff:192.0.2.1]", ""),
+            ("[v1.a:b]", ""),
             ("", ""),
             ("..", ""),
             ("a..b", ""),
@@ -69,9 +96,28 @@ mod tests {
 
     #[test]
     fn what_is_no_host_is_refused() {
-        for field in
-            ["a b", "a/b", "a@b", "a:b", "a:80:80", "[::1", "[a/b]", "[::1]x", "a?b", "a#b", "a\\b", "é", "a,b/"]
-        {
+        for field in [
+            "a b",
+            "a/b",
+            "a@b",
+            "a:b",
+            "a:80:80",
+            "[::1",
+            "[a/b]",
+            "[::1]x",
+            "a?b",
+            "a#b",
+            "a\\b",
+            "é",
+            "a,b/",
+            "[]",
+            "[ab..cd::1]",
+            "[v.a]",
+            "[v1.]",
+            "a%zz",
+            "a%",
+            "a%2",
+        ] {
             assert_eq!(name(field), None, "{field}");
         }
     }

@@ -29,6 +29,11 @@ impl Input {
         }
     }
 
+    /// Changes a byte.
+    pub fn set(&mut self, place: usize, byte: u8) {
+        self.0[place] = byte;
+    }
+
     /// Forgets all.
     pub fn clear(&mut self) {
         self.0.clear();

@@ -36,6 +36,7 @@ pub mod negotiate;
 pub mod neighbours;
 pub mod notify;
 pub mod pattern;
+pub mod plain_path;
 pub mod proxy;
 pub mod range;
 pub mod rate;

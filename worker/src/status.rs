@@ -33,6 +33,8 @@ pub enum Status {
     HeaderFieldsTooLarge,
     /// 500
     InternalServerError,
+    /// 501
+    NotImplemented,
     /// 503
     ServiceUnavailable,
     /// 505
@@ -41,7 +43,7 @@ pub enum Status {
 
 impl Status {
     /// Every status, in the order of their numbers.
-    pub const ALL: [Status; 17] = [
+    pub const ALL: [Status; 18] = [
         Status::Ok,
         Status::NoContent,
         Status::PartialContent,
@@ -57,6 +59,7 @@ impl Status {
         Status::TooManyRequests,
         Status::HeaderFieldsTooLarge,
         Status::InternalServerError,
+        Status::NotImplemented,
         Status::ServiceUnavailable,
         Status::VersionNotSupported,
     ];
@@ -79,6 +82,7 @@ impl Status {
             Status::TooManyRequests => "HTTP/1.1 429 Too Many Requests\r\n",
             Status::HeaderFieldsTooLarge => "HTTP/1.1 431 Request Header Fields Too Large\r\n",
             Status::InternalServerError => "HTTP/1.1 500 Internal Server Error\r\n",
+            Status::NotImplemented => "HTTP/1.1 501 Not Implemented\r\n",
             Status::ServiceUnavailable => "HTTP/1.1 503 Service Unavailable\r\n",
             Status::VersionNotSupported => "HTTP/1.1 505 HTTP Version Not Supported\r\n",
         }
@@ -109,8 +113,11 @@ impl Status {
             Status::UriTooLong => "414 URI Too Long\n",
             Status::RangeNotSatisfiable => "416 Range Not Satisfiable\n",
             Status::TooManyRequests => "429 Too Many Requests\n",
-            Status::HeaderFieldsTooLarge => "431 Request Header Fields Too Large: 8 KiB and 64 fields are the limit\n",
+            Status::HeaderFieldsTooLarge => {
+                "431 Request Header Fields Too Large: 16 KiB and 128 fields are the limit\n"
+            }
             Status::InternalServerError => "500 Internal Server Error\n",
+            Status::NotImplemented => "501 Not Implemented: this server answers GET, HEAD and OPTIONS\n",
             Status::ServiceUnavailable => "503 Service Unavailable\n",
             Status::VersionNotSupported => "505 HTTP Version Not Supported\n",
         }

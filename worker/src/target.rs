@@ -1,9 +1,10 @@
 //! From a request target to a name inside the site.
 //!
-//! Nothing is resolved or repaired here: a path that a browser would not have sent names nothing. So there is no
-//! `..` to get wrong, no second decoding, and no two ways to write one file. The kernel checks once more when the
+//! Nothing is resolved or repaired here: a path with empty, `.` or `..` components names nothing, and the client is sent
+//! to the path that it means. So there is no second decoding, and there are no two ways to write one file. The kernel checks once more when the
 //! name is opened (see [`crate::files`]).
 
+use crate::plain_path;
 use crate::status::Status;
 
 /// What a request asks for.
@@ -11,6 +12,8 @@ use crate::status::Status;
 pub enum Target<'a> {
     /// The health of this server.
     Health,
+    /// Nothing: the client means this path and query.
+    Elsewhere(String),
     /// A name in the site: decoded, without slashes at its ends; empty for the site's root.
     Name {
         /// Whether the path ended with a slash, which asks for a directory.
@@ -26,11 +29,10 @@ pub enum Target<'a> {
 ///
 /// # Errors
 ///
-/// The status of the answer: 400 for what is no path at all, 404 for a path that can name nothing in a site: with
-/// empty, `.` or `..` components, with hidden ones, with a NUL or an encoded slash.
+/// The status of the answer: 400 for what is no path at all, 404 for a path that can name nothing in a site: with hidden
+/// components (but `/.well-known`, RFC 8615), with a NUL or an encoded slash.
 pub fn read<'a>(target: &'a str, name: &mut Vec<u8>) -> Result<Target<'a>, Status> {
-    let target = origin_form(target)?;
-    let (path, query) = target.split_at(target.find('?').unwrap_or(target.len()));
+    let (path, query) = path_and_query(target)?;
     if path == "/healthz" {
         return Ok(Target::Health);
     }
@@ -44,7 +46,7 @@ pub fn read<'a>(target: &'a str, name: &mut Vec<u8>) -> Result<Target<'a>, Statu
     name.clear();
     if inner.is_empty() {
         // "//" is not the root: it would be a redirect's way to another host.
-        return if path == "/" { Ok(Target::Name { directory, path, query }) } else { Err(Status::NotFound) };
+        return Ok(if path == "/" { Target::Name { directory, path, query } } else { elsewhere(path, query) });
     }
     for component in inner.split('/') {
         if !name.is_empty() {
@@ -53,7 +55,11 @@ pub fn read<'a>(target: &'a str, name: &mut Vec<u8>) -> Result<Target<'a>, Statu
         let start = name.len();
         decode(component.as_bytes(), name)?;
         let decoded = &name[start..];
-        if decoded.is_empty() || decoded[0] == b'.' || decoded.iter().any(|byte| *byte == b'/' || *byte == 0) {
+        if decoded.is_empty() || decoded == b"." || decoded == b".." {
+            return Ok(elsewhere(path, query));
+        }
+        let is_hidden = decoded[0] == b'.' && (start > 0 || decoded != b".well-known");
+        if is_hidden || decoded.iter().any(|byte| *byte == b'/' || *byte == 0) {
             return Err(Status::NotFound);
         }
     }
@@ -66,19 +72,27 @@ pub fn authority(target: &str) -> Option<&str> {
     Some(&rest[..rest.find(['/', '?']).unwrap_or(rest.len())])
 }
 
-/// The path and query of a target; servers must accept the absolute form too (RFC 9112, 3.2.2).
-fn origin_form(target: &str) -> Result<&str, Status> {
+fn elsewhere<'a>(path: &str, query: &str) -> Target<'a> {
+    let mut plain = plain_path::of(path);
+    plain.push_str(query);
+    Target::Elsewhere(plain)
+}
+
+/// The path and query of a target; servers must accept the absolute form too (RFC 9112, 3.2.2), in which the path may be
+/// missing and the host may not (RFC 9110, 4.2.1).
+fn path_and_query(target: &str) -> Result<(&str, &str), Status> {
     if target.starts_with('/') {
-        return Ok(target);
+        return Ok(target.split_at(target.find('?').unwrap_or(target.len())));
     }
     let scheme = target.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("http://"));
     let rest = &target[scheme.ok_or(Status::BadRequest)?.len()..];
     let authority = rest.find(['/', '?']).unwrap_or(rest.len());
-    match &rest[authority..] {
-        "" => Ok("/"),
-        path if path.starts_with('/') => Ok(path),
-        _ => Err(Status::BadRequest),
+    if authority == 0 {
+        return Err(Status::BadRequest);
     }
+    let rest = &rest[authority..];
+    let (path, query) = rest.split_at(rest.find('?').unwrap_or(rest.len()));
+    Ok((if path.is_empty() { "/" } else { path }, query))
 }
 
 /// Undoes percent-encoding, once.
@@ -112,6 +126,7 @@ mod tests {
         let mut name = Vec::new();
         match read(target, &mut name)? {
             Target::Health => Ok(("healthz!".to_owned(), false)),
+            Target::Elsewhere(path) => Ok((format!("-> {path}"), false)),
             Target::Name { directory, .. } => Ok((String::from_utf8_lossy(&name).into_owned(), directory)),
         }
     }
@@ -129,6 +144,18 @@ mod tests {
             ("/a\\..\\b", "a\\..\\b", false),
             ("http://node3/a", "a", false),
             ("HTTP://node3", "", true),
+            ("http://node3?a/b", "", true),
+            ("/.well-known/security.txt", ".well-known/security.txt", false),
+            ("//", "-> /", false),
+            ("//etc/passwd?x", "-> /etc/passwd?x", false),
+            ("/a//b", "-> /a/b", false),
+            ("/a//", "-> /a/", false),
+            ("/.", "-> /", false),
+            ("/../etc/passwd", "-> /etc/passwd", false),
+            ("/a/../b", "-> /b", false),
+            ("/a/..", "-> /", false),
+            ("/%2e%2e/etc/passwd", "-> /etc/passwd", false),
+            ("http://x///", "-> /", false),
         ] {
             assert_eq!(name(target), Ok((expected.to_owned(), directory)), "{target}");
         }
@@ -137,19 +164,6 @@ mod tests {
     #[test]
     fn paths_that_can_name_nothing_are_not_found() {
         for target in [
-            "//",
-            "//etc/passwd",
-            "/a//b",
-            "/a//",
-            "/.",
-            "/..",
-            "/../etc/passwd",
-            "/a/../b",
-            "/a/..",
-            "/a/./b",
-            "/%2e%2e/etc/passwd",
-            "/%2E./a",
-            "/.%2e/a",
             "/a%2f..%2fb",
             "/%2fetc%2fpasswd",
             "/a%00.html",
@@ -158,7 +172,8 @@ mod tests {
             "/a/.htaccess",
             "/%2ehidden",
             "/..%c0%af..",
-            "///",
+            "/a/.well-known/b",
+            "/.well-known/.b",
         ] {
             assert_eq!(name(target), Err(Status::NotFound), "{target}");
         }
@@ -166,7 +181,8 @@ mod tests {
 
     #[test]
     fn what_is_no_path_is_a_bad_request() {
-        for target in ["", "*", "a", "/%", "/%2", "/%zz", "/a%", "/a#b", "https://x/", "http://x?y", "node3:80", "/%é"]
+        for target in
+            ["", "*", "a", "/%", "/%2", "/%zz", "/a%", "/a#b", "https://x/", "http:///", "http://?y", "node3:80", "/%é"]
         {
             assert_eq!(name(target), Err(Status::BadRequest), "{target}");
         }

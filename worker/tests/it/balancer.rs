@@ -34,6 +34,7 @@ fn balancers_are_believed() {
         ("/?a", "X-Forwarded-For: 192.0.2.7\r\n", "192.0.2.7"),
         ("/?b", "X-Forwarded-For: 203.0.113.9, 192.0.2.7, 10.1.1.1\r\n", "192.0.2.7"),
         ("/?c", "X-Forwarded-For: spoofed\r\nX-Forwarded-For: fd00::7\r\n", "fd00::7"),
+        ("/?f", "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-For: 10.1.1.1\r\n", "192.0.2.7"),
         ("/?d", "X-Forwarded-For: nonsense\r\n", "127.0.0.1"),
         ("/?e", "", "127.0.0.1"),
     ] {
@@ -54,7 +55,7 @@ fn others_are_not_believed() {
     assert!(line.ends_with("\"http://a/\" \"x\\x22y\""), "{line}");
     let mut liar = server.client();
     liar.send(b"PROXY TCP4 192.0.2.7 192.0.2.8 1 2\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    assert_eq!(liar.answer(false).status, 505, "it is read as a request line");
+    assert_eq!(liar.answer(false).status, 400, "it is read as a request line");
 }
 
 #[test]
@@ -98,4 +99,20 @@ fn hangup_opens_the_log_anew() {
     client.ask("HEAD", "/?after", "");
     let line = last_line(&dir, "/?after");
     assert!(line.starts_with("{\"date\":\"") && line.ends_with(",\"status\":200,\"length\":0}"), "{line}");
+}
+
+#[test]
+fn refused_requests_are_logged() {
+    let (dir, server) = logging("");
+    let long = format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "a".repeat(20_000));
+    for (request, part) in [
+        ("GET /?no-host HTTP/1.1\r\n\r\n", "\"GET /?no-host HTTP/1.1\" 400 "),
+        ("GET /?version HTTP/2.0\r\n\r\n", "\"GET /?version HTTP/1.1\" 505 "),
+        ("\r\nBREW\r\n\r\n", "\"BREW "),
+        (&long, " 414 "),
+    ] {
+        server.client().send(request.as_bytes());
+        let line = last_line(&dir, part);
+        assert!(line.starts_with("127.0.0.1 - - ["), "{line}");
+    }
 }

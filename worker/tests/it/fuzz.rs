@@ -171,16 +171,21 @@ fn check(case: &[u8], desk: &mut Desk, out: &mut Vec<u8>, seen: &mut BTreeMap<St
     let mut input = match proxy::parse(case) {
         proxy::Header::Complete { length, .. } => &case[length..],
         _ => case,
-    };
+    }
+    .to_vec();
     loop {
         out.clear();
-        let (taken, answer) = match request::parse(input) {
+        let (taken, answer) = match request::parse(&input) {
             Parsed::Incomplete => return,
             Parsed::Request(request) => {
                 assert!(request.length > 0 && request.length <= input.len(), "a request of its bytes");
                 (request.length, answer::answer(&request, peer, desk, out))
             }
-            Parsed::Refused(status) => (input.len(), answer::refuse(status, desk, out)),
+            Parsed::Newer(place) => {
+                input[place] = b'1';
+                continue;
+            }
+            Parsed::Refused(status) => (input.len(), answer::refuse(status, &input, peer, desk, out)),
         };
         if let Some(ready) = answer.body.as_ref().and_then(|body| body.head.as_ref()) {
             assert!(out.is_empty(), "two heads");
@@ -213,7 +218,7 @@ fn check(case: &[u8], desk: &mut Desk, out: &mut Vec<u8>, seen: &mut BTreeMap<St
         if answer.close {
             return;
         }
-        input = &input[taken..];
+        input.drain(..taken);
     }
 }
 

@@ -111,7 +111,7 @@ fn a_site_may_have_its_own_error_pages() {
     let server = Server::start();
     fs::write(server.path("404.html"), "<h1>Nothing here</h1>\n").expect("a file");
     let mut client = server.client();
-    for target in ["/missing", "/a/b/c", "/..", "/.git/config", "/no-index/"] {
+    for target in ["/missing", "/a/b/c", "/.git/config", "/no-index/"] {
         let answer = client.get(target);
         assert_eq!((answer.status, answer.text()), (404, "<h1>Nothing here</h1>\n"), "{target}");
         assert_eq!(answer.field("Content-Type"), Some("text/html; charset=utf-8"));

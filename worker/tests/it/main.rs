@@ -14,6 +14,7 @@ mod limits;
 mod metrics;
 mod process;
 mod ranges;
+mod rfc;
 mod server;
 mod smuggling;
 mod switching;
