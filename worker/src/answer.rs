@@ -12,6 +12,7 @@ use crate::conditional::Verdict;
 use crate::file_cache::Budget;
 use crate::files::Found;
 use crate::host;
+use crate::probe::Probe;
 use crate::range::{self, Wanted};
 use crate::representation::Representation;
 use crate::request::{self, Method, Request};
@@ -33,6 +34,8 @@ pub struct Desk {
     pub common: Common,
     /// The access log, when there is one.
     pub log: Option<Log>,
+    /// Whether the default site can be read.
+    pub probe: Arc<Probe>,
     /// Whether the server is being stopped.
     pub phase: Phase,
     /// When the loop last woke up.
@@ -58,6 +61,7 @@ impl Desk {
             sites: Sites::new(Arc::clone(&settings), &shared.registry, number, budget, now),
             common,
             log: settings.logger.clone().map(Log::new),
+            probe: Arc::clone(&shared.probe),
             phase: shared.phase(),
             now,
             name: Vec::new(),
@@ -181,6 +185,7 @@ fn decide(
     let own = peer.is_balancer && client == peer.address;
     if let Some(rates) = &desk.settings.rates
         && !own
+        && !target::is_health(request.target)
         && !rates.allow(client, desk.now)
     {
         desk.limited += 1;
@@ -198,7 +203,8 @@ fn decide(
         Ok(_) if request.method == Method::Options => return options(desk, then, out),
         Ok(Target::Health) => {
             let (status, text) = match desk.phase {
-                Phase::Serving => (Status::Ok, "ok\n"),
+                Phase::Serving if desk.probe.is_readable() => (Status::Ok, "ok\n"),
+                Phase::Serving => (Status::ServiceUnavailable, "the site cannot be read\n"),
                 Phase::Draining | Phase::Closing => (Status::ServiceUnavailable, "draining\n"),
             };
             response::page(out, &desk.common, status, text, b"Cache-Control: no-store\r\n", then, bare);

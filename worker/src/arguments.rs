@@ -27,7 +27,7 @@ Options:
   --workers NUMBER      threads [default: one a core]
   --connections NUMBER  connections at a time, in all threads [default: 4096]
   --drain SECONDS       how long after SIGTERM new requests are still answered, for
-                        balancers to see /healthz turn 503 [default: 2]
+                        balancers to see /healthz turn 503 [default: 8]
   --help                print this
   --version             print the version
 
@@ -38,8 +38,8 @@ and the host's name anew.
 /// The configuration file.
 const CONFIGURATION: &str = "/etc/bramble/worker.toml";
 
-/// After SIGTERM the process ends at the latest after ten seconds; draining must leave time to finish.
-const LONGEST_DRAIN: u64 = 8;
+/// The longest draining; systemd must wait longer than this and what then is under way (`TimeoutStopSec=`).
+const LONGEST_DRAIN: u64 = 60;
 
 /// The action that the command line asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl Default for ServeOptions {
             listen: Vec::new(),
             workers: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             connections: NonZeroUsize::MIN.saturating_add(4095),
-            drain: Duration::from_secs(2),
+            drain: Duration::from_secs(8),
         }
     }
 }
@@ -162,7 +162,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Action, Ar
             "--connections" => options.connections = text.parse().map_err(|_| bad("a number of connections from 1"))?,
             _ => {
                 let seconds = text.parse().ok().filter(|seconds| *seconds <= LONGEST_DRAIN);
-                options.drain = Duration::from_secs(seconds.ok_or_else(|| bad("a number of seconds from 0 to 8"))?);
+                options.drain = Duration::from_secs(seconds.ok_or_else(|| bad("a number of seconds from 0 to 60"))?);
             }
         }
     }
@@ -224,6 +224,6 @@ mod tests {
         assert_eq!(error("--listen 80"), "--listen 80 is not an address and port like 0.0.0.0:80");
         assert_eq!(error("--metrics 9180"), "--metrics 9180 is not an address and port like 127.0.0.1:9180");
         assert_eq!(error("--workers 0"), "--workers 0 is not a number of threads from 1");
-        assert_eq!(error("--drain 9"), "--drain 9 is not a number of seconds from 0 to 8");
+        assert_eq!(error("--drain 61"), "--drain 61 is not a number of seconds from 0 to 60");
     }
 }

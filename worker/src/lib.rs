@@ -37,6 +37,7 @@ pub mod neighbours;
 pub mod notify;
 pub mod pattern;
 pub mod plain_path;
+pub mod probe;
 pub mod proxy;
 pub mod range;
 pub mod rate;

@@ -8,6 +8,7 @@ use rustix::event::{EventfdFlags, eventfd};
 
 use crate::counters::Registry;
 use crate::neighbours::Letterbox;
+use crate::probe::Probe;
 use crate::settings::Settings;
 
 /// Where the process is on its way.
@@ -30,15 +31,24 @@ pub struct Shared {
     settings: Mutex<Arc<Settings>>,
     /// Files that the caches of all loops may keep open.
     pub cached_descriptors: usize,
+    /// Whether the default site can be read.
+    pub probe: Arc<Probe>,
     /// What is counted.
     pub registry: Registry,
 }
 
 impl Shared {
     /// The beginning: serving with these settings, with so many files kept open.
-    pub fn new(settings: Settings, registry: Registry, cached_descriptors: usize) -> Shared {
+    pub fn new(settings: Settings, registry: Registry, cached_descriptors: usize, probe: Probe) -> Shared {
         let settings = Mutex::new(Arc::new(settings));
-        Shared { phase: AtomicU8::new(0), pulse: AtomicU64::new(0), settings, cached_descriptors, registry }
+        Shared {
+            phase: AtomicU8::new(0),
+            pulse: AtomicU64::new(0),
+            settings,
+            cached_descriptors,
+            probe: Arc::new(probe),
+            registry,
+        }
     }
 
     /// The phase.

@@ -19,10 +19,11 @@ use crate::listeners::{self, ListenError};
 use crate::metrics;
 use crate::neighbours::Neighbours;
 use crate::notify::Notify;
+use crate::probe::Probe;
 use crate::settings::{Settings, SettingsError};
 use crate::shared::{Bell, Phase, Shared};
 
-/// The end comes at the latest this long after SIGTERM, whatever clients do.
+/// The end comes at the latest this long after the draining, whatever clients do.
 const LAST: Duration = Duration::from_secs(10);
 
 /// Between two looks whether the loops have ended.
@@ -70,7 +71,8 @@ pub fn serve(options: &ServeOptions) -> Result<(), ServeError> {
         }
     }
 
-    let shared = Arc::new(Shared::new(settings, registry, cached));
+    let probe = Probe::start(options.root.clone()).map_err(setup("a thread"))?;
+    let shared = Arc::new(Shared::new(settings, registry, cached, probe));
     let share = connections.div_ceil(options.workers.get());
     let loops = Loops::start(options.workers.get(), share, &listeners.sites, &shared)?;
     if let Some(listener) = listeners.metrics {
@@ -202,7 +204,7 @@ impl Loops {
         thread::sleep(drain);
         shared.set_phase(Phase::Closing);
         self.ring();
-        while start.elapsed() < LAST && !self.threads.iter().all(JoinHandle::is_finished) {
+        while start.elapsed() < drain + LAST && !self.threads.iter().all(JoinHandle::is_finished) {
             thread::sleep(LOOK);
         }
     }

@@ -7,6 +7,9 @@
 use crate::plain_path;
 use crate::status::Status;
 
+/// The path of health.
+const HEALTH: &str = "/healthz";
+
 /// What a request asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Target<'a> {
@@ -33,7 +36,7 @@ pub enum Target<'a> {
 /// components (but `/.well-known`, RFC 8615), with a NUL or an encoded slash.
 pub fn read<'a>(target: &'a str, name: &mut Vec<u8>) -> Result<Target<'a>, Status> {
     let (path, query) = path_and_query(target)?;
-    if path == "/healthz" {
+    if path == HEALTH {
         return Ok(Target::Health);
     }
     if path.contains('#') {
@@ -64,6 +67,11 @@ pub fn read<'a>(target: &'a str, name: &mut Vec<u8>) -> Result<Target<'a>, Statu
         }
     }
     Ok(Target::Name { directory, path, query })
+}
+
+/// Whether that asks for the health of this server.
+pub fn is_health(target: &str) -> bool {
+    target.strip_prefix(HEALTH).is_some_and(|rest| rest.is_empty() || rest.starts_with('?'))
 }
 
 /// The host in a target of the absolute form, which then counts instead of `Host` (RFC 9112, 3.2.2).

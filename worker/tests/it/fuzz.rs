@@ -17,6 +17,7 @@ use bramble_worker::answer::{self, Desk, Peer};
 use bramble_worker::arguments::ServeOptions;
 use bramble_worker::counters::Registry;
 use bramble_worker::hashes::Hashes;
+use bramble_worker::probe::Probe;
 use bramble_worker::proxy;
 use bramble_worker::representation::Content;
 use bramble_worker::request::{self, LONGEST_HEAD, Parsed};
@@ -157,7 +158,7 @@ fn desk(options: &ServeOptions) -> Desk {
     let registry = Registry::default();
     let hashes = Arc::new(Hashes::start().expect("a thread"));
     let settings = Settings::read(options, hashes, &registry).expect("settings");
-    let shared = Shared::new(settings, registry, 64);
+    let shared = Shared::new(settings, registry, 64, Probe::start(options.root.clone()).expect("a thread"));
     Desk::new(shared.settings(), &shared, 0, 1, Instant::now())
 }
 

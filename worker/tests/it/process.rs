@@ -21,6 +21,23 @@ fn health_is_ok_while_serving() {
 }
 
 #[test]
+fn health_is_not_ok_while_the_site_cannot_be_read() {
+    let server = Server::configured("[limits]\nrequests-per-second = 1\nburst = 1\n");
+    let mut balancer = server.client();
+    let site = server.dir.path().join("site");
+    for (from, to, status) in [("site", "gone", 503), ("gone", "site", 200)] {
+        std::fs::rename(server.dir.path().join(from), server.dir.path().join(to)).expect("rename");
+        // Health has no limit of requests; 429 would be neither.
+        let mut answers = std::iter::repeat_with(|| {
+            std::thread::sleep(Duration::from_millis(50));
+            balancer.get("/healthz").status
+        });
+        assert_eq!(answers.by_ref().take(200).find(|answer| [status, 429].contains(answer)), Some(status));
+    }
+    assert!(site.exists());
+}
+
+#[test]
 fn the_end_is_graceful() {
     let mut server = Server::start_with(&["--drain", "2"], |_| {});
     let mut balancer = server.client();
