@@ -83,7 +83,8 @@ impl Logger {
             None => None,
         };
         let (to, lines) = sync_channel(WAITING);
-        thread::Builder::new().name("log".to_owned()).spawn(move || write(&lines, file))?;
+        let theirs = Arc::clone(&lost);
+        thread::Builder::new().name("log".to_owned()).spawn(move || write(&lines, file, &theirs))?;
         Ok(Some(Logger { format: wanted.format, to, lost }))
     }
 
@@ -96,15 +97,18 @@ impl Logger {
     }
 }
 
-fn write(lines: &Receiver<Message>, mut file: Option<File>) {
+fn write(lines: &Receiver<Message>, mut file: Option<File>, lost: &Counter) {
     for message in lines {
         match message {
             Message::Lines(lines) => {
-                // A full disk must not end the server, and there is nobody to tell.
-                let _ = match &mut file {
+                // A full disk must not end the server; the metrics tell how much it swallowed.
+                let outcome = match &mut file {
                     Some(file) => file.write_all(&lines),
                     None => io::stdout().lock().write_all(&lines).and_then(|()| io::stdout().flush()),
                 };
+                if outcome.is_err() {
+                    lost.add(number_of(&lines));
+                }
             }
             Message::Flush(done) => drop(done.send(())),
         }
@@ -131,11 +135,15 @@ impl Log {
             return;
         }
         let lines = std::mem::take(&mut self.lines);
-        let count = lines.iter().filter(|byte| **byte == b'\n').count();
+        let number = number_of(&lines);
         if self.logger.to.try_send(Message::Lines(lines)).is_err() {
-            self.logger.lost.add(u64::try_from(count).unwrap_or_default());
+            self.logger.lost.add(number);
         }
     }
+}
+
+fn number_of(lines: &[u8]) -> u64 {
+    u64::try_from(lines.iter().filter(|byte| **byte == b'\n').count()).unwrap_or_default()
 }
 
 fn version(entry: &LoggedRequest<'_>) -> &'static str {
@@ -235,6 +243,19 @@ mod tests {
              \"method\":\"GET\",\"target\":\"/a\\\"b\",\"protocol\":\"HTTP/1.1\",\
              \"user_agent\":\"x\\u001b[2J\\\\\u{fffd}\",\"status\":200,\"length\":17}\n"
         );
+    }
+
+    #[test]
+    fn lines_that_a_full_disk_swallowed_are_counted() {
+        let wanted = AccessLog { format: LogFormat::Combined, file: Some("/dev/full".into()) };
+        let lost = Arc::new(Counter::default());
+        let logger = Arc::new(Logger::start(&wanted, Arc::clone(&lost)).expect("a device").expect("a log"));
+        let mut log = Log::new(Arc::clone(&logger));
+        log.add(&entry());
+        log.add(&entry());
+        log.hand_over();
+        logger.flush();
+        assert_eq!(lost.get(), 2);
     }
 
     #[test]

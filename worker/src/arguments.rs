@@ -28,6 +28,8 @@ Options:
   --connections NUMBER  connections at a time, in all threads [default: 4096]
   --drain SECONDS       how long after SIGTERM new requests are still answered, for
                         balancers to see /healthz turn 503 [default: 8]
+  --check               read the configuration and the site as a start would, say
+                        what is wrong with them, and end
   --help                print this
   --version             print the version
 
@@ -46,6 +48,8 @@ const LONGEST_DRAIN: u64 = 60;
 pub enum Action {
     /// Serve with these options.
     Serve(ServeOptions),
+    /// Check what these options name, and end.
+    Check(ServeOptions),
     /// Print this text and end.
     Print(String),
 }
@@ -130,7 +134,7 @@ pub enum ArgumentError {
 ///
 /// When an option is unknown, lacks its value or has a wrong one.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Action, ArgumentError> {
-    let mut options = ServeOptions::default();
+    let (mut options, mut check) = (ServeOptions::default(), false);
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         let argument = argument.to_string_lossy().into_owned();
@@ -139,6 +143,10 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Action, Ar
             None => (argument, None),
         };
         match option.as_str() {
+            "--check" => {
+                check = true;
+                continue;
+            }
             "--help" | "-h" => return Ok(Action::Print(HELP.to_owned())),
             "--version" | "-V" => {
                 return Ok(Action::Print(concat!("bramble-worker ", env!("CARGO_PKG_VERSION"), "\n").to_owned()));
@@ -169,7 +177,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Action, Ar
     if options.listen.is_empty() {
         options.listen.push(SocketAddr::from(([0, 0, 0, 0], 80)));
     }
-    Ok(Action::Serve(options))
+    Ok(if check { Action::Check(options) } else { Action::Serve(options) })
 }
 
 #[cfg(test)]

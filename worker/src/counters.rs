@@ -136,6 +136,12 @@ pub struct Registry {
     pub lost_lines: Arc<Counter>,
     /// Times the configuration was taken anew.
     pub reloads: Counter,
+    /// Times it could not be, since it last was.
+    pub failed_reloads: Counter,
+    /// When the process started, in seconds since 1970.
+    pub started: Counter,
+    /// When the configuration was taken last, the start of the process included, in seconds since 1970.
+    pub loaded: Counter,
 }
 
 impl Registry {

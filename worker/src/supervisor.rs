@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -22,12 +22,16 @@ use crate::notify::Notify;
 use crate::probe::Probe;
 use crate::settings::{Settings, SettingsError};
 use crate::shared::{Bell, Phase, Shared};
+use crate::site::Site;
 
 /// The end comes at the latest this long after the draining, whatever clients do.
 const LAST: Duration = Duration::from_secs(10);
 
 /// Between two looks whether the loops have ended.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// What `systemctl status` shows while all is well.
+const SERVING: &str = "READY=1\nSTATUS=serving";
 
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +63,7 @@ pub enum ServeError {
 pub fn serve(options: &ServeOptions) -> Result<(), ServeError> {
     let setup = |what| move |source| ServeError::Setup { what, source };
     let registry = Registry::default();
+    registry.started.set(seconds_now());
     let hashes = Arc::new(Hashes::start().map_err(setup("a thread"))?);
     let settings = Settings::read(options, Arc::clone(&hashes), &registry)?;
     let listeners = listeners::open(&options.listen, settings.configuration.metrics)?;
@@ -83,14 +88,30 @@ pub fn serve(options: &ServeOptions) -> Result<(), ServeError> {
     }
 
     let notify = Notify::from_environment();
-    notify.send("READY=1");
+    shared.registry.loaded.set(seconds_now());
+    notify.send(SERVING);
     supervise(options, &shared, &hashes, &loops, &notify, &mut stop, &mut reload)?;
-    notify.send("STOPPING=1");
+    notify.send("STOPPING=1\nSTATUS=draining");
     loops.stop(&shared, options.drain);
     if let Some(logger) = &shared.settings().logger {
         logger.flush();
     }
     Ok(())
+}
+
+/// Checks what a start with these options would read, and changes nothing.
+///
+/// # Errors
+///
+/// When the server would not start with it.
+pub fn check(options: &ServeOptions) -> Result<(), ServeError> {
+    options.configuration().map_err(SettingsError::from)?;
+    Site::open(&options.root).map_err(|source| SettingsError::Site { path: options.root.clone(), source })?;
+    Ok(())
+}
+
+fn seconds_now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// Waits for signals and feeds the watchdog; returns when the process is to stop.
@@ -123,16 +144,23 @@ fn supervise(
         if reloaded {
             drain_pipe(reload);
             notify.send_reloading();
-            match Settings::read(options, Arc::clone(hashes), &shared.registry) {
+            let status = match Settings::read(options, Arc::clone(hashes), &shared.registry) {
                 Ok(settings) => {
                     shared.registry.reloads.count(1);
+                    shared.registry.failed_reloads.set(0);
+                    shared.registry.loaded.set(seconds_now());
                     shared.set_settings(settings);
                     loops.ring();
                     eprintln!("bramble-worker: reloaded");
+                    SERVING
                 }
-                Err(error) => eprintln!("bramble-worker: not reloaded: {error}"),
-            }
-            notify.send("READY=1");
+                Err(error) => {
+                    shared.registry.failed_reloads.count(1);
+                    eprintln!("bramble-worker: not reloaded: {error}");
+                    "READY=1\nSTATUS=not reloaded; serving as before"
+                }
+            };
+            notify.send(status);
         }
         if let Some(thread) = loops.threads.iter().find(|thread| thread.is_finished()) {
             return Err(ServeError::Thread(thread.thread().name().unwrap_or("unnamed").to_owned()));

@@ -6,11 +6,14 @@
 mod board;
 mod text;
 
+use std::fs;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use rustix::process::{Resource, getrlimit};
 
 use crate::counters::{BOUNDS, Folder, LoopCounters};
 use crate::shared::{Phase, Shared};
@@ -105,6 +108,21 @@ fn folders(text: &mut Text, shared: &Shared) {
     }
 }
 
+/// What Prometheus' own clients tell of their process.
+fn process(text: &mut Text, started: u64) {
+    // Without /proc these are not told.
+    if let Ok(entries) = fs::read_dir("/proc/self/fd") {
+        text.family("process_open_fds", "gauge", "Open descriptors.");
+        text.number(&[], u64::try_from(entries.count()).unwrap_or_default());
+    }
+    if let Some(most) = getrlimit(Resource::Nofile).current {
+        text.family("process_max_fds", "gauge", "The most descriptors that may be open.");
+        text.number(&[], most);
+    }
+    text.family("process_start_time_seconds", "gauge", "When the process started, in seconds since 1970.");
+    text.number(&[], started);
+}
+
 /// The whole page.
 fn page(shared: &Shared, board: &Board) -> String {
     let registry = &shared.registry;
@@ -136,6 +154,17 @@ fn page(shared: &Shared, board: &Board) -> String {
     text.number(&[], registry.lost_lines.get());
     text.family("bramble_reloads_total", "counter", "Times the configuration was taken anew.");
     text.number(&[], registry.reloads.get());
+    text.family("bramble_config_last_reload_successful", "gauge", "0 when the last reload failed.");
+    text.number(&[], u64::from(registry.failed_reloads.get() == 0));
+    text.family(
+        "bramble_config_last_reload_success_timestamp_seconds",
+        "gauge",
+        "When the configuration was last taken.",
+    );
+    text.number(&[], registry.loaded.get());
+    text.family("bramble_build_info", "gauge", "The version of the server.");
+    text.number(&[("version", env!("CARGO_PKG_VERSION"))], 1);
+    process(&mut text, registry.started.get());
     folders(&mut text, shared);
     text.family("bramble_draining", "gauge", "1 while the server is being stopped.");
     text.number(&[], u64::from(shared.phase() != Phase::Serving));

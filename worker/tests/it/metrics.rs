@@ -52,6 +52,12 @@ fn what_happened_is_counted() {
     assert_eq!(number(&page, "bramble_connections"), 1.0);
     assert_eq!(number(&page, "bramble_connections_total"), 1.0);
     assert!(number(&page, "bramble_memory_bytes{kind=\"total\"}") > 1e6);
+    let held = fs::read_dir(format!("/proc/{}/fd", server.process.id())).expect("a process").count();
+    let told = number(&page, "process_open_fds");
+    assert!((told - f64::from(u32::try_from(held).expect("few"))).abs() <= 3.0, "{told} {held}");
+    assert!(number(&page, "process_max_fds") >= told);
+    let started = SystemTime::UNIX_EPOCH + Duration::from_secs_f64(number(&page, "process_start_time_seconds"));
+    assert!(started <= SystemTime::now());
     assert!(number(&page, "process_resident_memory_bytes") > 1e5);
 }
 
@@ -122,7 +128,15 @@ fn counting_goes_on_over_a_reload() {
     assert_eq!(server.said(), "bramble-worker: reloaded\n");
     std::thread::sleep(Duration::from_millis(100));
     client.get("/");
-    let page = page(address);
-    assert_eq!(number(&page, "bramble_requests_total{site=\"default\",code=\"200\"}"), 2.0);
-    assert_eq!(number(&page, "bramble_reloads_total"), 1.0);
+    let reloaded = page(address);
+    assert_eq!(number(&reloaded, "bramble_requests_total{site=\"default\",code=\"200\"}"), 2.0);
+    assert_eq!(number(&reloaded, "bramble_reloads_total"), 1.0);
+    assert_eq!(number(&reloaded, "bramble_config_last_reload_successful"), 1.0);
+
+    fs::rename(server.path(""), server.dir.path().join("gone")).expect("rename");
+    server.signal(rustix::process::Signal::HUP);
+    assert!(server.said().starts_with("bramble-worker: not reloaded: cannot open the site "));
+    let failed = page(address);
+    assert_eq!(number(&failed, "bramble_reloads_total"), 1.0);
+    assert_eq!(number(&failed, "bramble_config_last_reload_successful"), 0.0);
 }

@@ -103,16 +103,16 @@ fn systemd_hears_of_start_watchdog_and_end() {
         let length = systemd.recv(&mut buffer).expect("a message");
         String::from_utf8_lossy(&buffer[..length]).into_owned()
     };
-    assert_eq!(message(), "READY=1");
+    assert_eq!(message(), "READY=1\nSTATUS=serving");
     assert_eq!(message(), "WATCHDOG=1");
     assert_eq!(message(), "WATCHDOG=1");
     server.signal(Signal::HUP);
     let reloading = std::iter::repeat_with(message).find(|message| message != "WATCHDOG=1").expect("a message");
     assert!(reloading.starts_with("RELOADING=1\nMONOTONIC_USEC="), "{reloading}");
-    assert_eq!(message(), "READY=1");
+    assert_eq!(message(), "READY=1\nSTATUS=serving");
     server.signal(Signal::TERM);
     let last = std::iter::repeat_with(message).find(|message| message != "WATCHDOG=1");
-    assert_eq!(last.as_deref(), Some("STOPPING=1"));
+    assert_eq!(last.as_deref(), Some("STOPPING=1\nSTATUS=draining"));
     assert!(server.end(Duration::from_secs(5)).success());
 }
 
@@ -172,4 +172,19 @@ fn help_and_version_are_printed() {
     let output = worker().arg("--help").output().expect("the worker starts");
     output.stdout.as_slice().read_to_string(&mut help).expect("text");
     assert!(help.starts_with("The web server of a bramble node: serves the files of one folder over HTTP/1.1.\n"));
+}
+
+#[test]
+fn a_check_starts_nothing_and_says_what_is_wrong() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let file = dir.path().join("worker.toml");
+    for (text, code, part) in [("metrics = \"127.0.0.1:1\"\n", 0, ""), ("port = 80\n", 1, "unknown field `port`")] {
+        std::fs::write(&file, text).expect("a file");
+        // A server could not listen there.
+        let mut command = worker();
+        command.args(["--check", "--listen", "192.0.2.1:80", "--root"]).arg(dir.path()).arg("--config").arg(&file);
+        let output = command.output().expect("the worker starts");
+        assert_eq!(output.status.code(), Some(code));
+        assert!(String::from_utf8_lossy(&output.stderr).contains(part));
+    }
 }
