@@ -32,10 +32,12 @@ pub(crate) struct Kept {
     pub(crate) site: usize,
 }
 
+type KeptByName = Generations<Box<[u8]>, Kept, BuildHasherDefault<NameHasher>>;
+
 /// A thread's cache.
 #[derive(Debug, Clone)]
 pub struct FileCache {
-    pub(crate) kept: Rc<RefCell<Generations<Box<[u8]>, Kept, BuildHasherDefault<NameHasher>>>>,
+    pub(crate) kept: Rc<RefCell<KeptByName>>,
     /// Bytes that an open file is worth.
     descriptor: usize,
 }
