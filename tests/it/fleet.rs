@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use bramble::disk::sparse;
 
@@ -153,12 +154,20 @@ impl Mounted {
         self.folder.path().join("mounted")
     }
 
-    /// Bytes in use, once everything is on the disk.
+    /// Bytes in use, once everything is on the disk and what was deleted has given its room back, which btrfs does later.
     fn used(&self) -> u64 {
         let opened = File::open(self.path()).expect("the mounted folder");
-        rustix::fs::syncfs(&opened).expect("synced");
-        let counted = rustix::fs::fstatvfs(&opened).expect("counted");
-        (counted.f_blocks - counted.f_bfree) * counted.f_frsize
+        let used = || {
+            rustix::fs::syncfs(&opened).expect("synced");
+            let counted = rustix::fs::fstatvfs(&opened).expect("counted");
+            (counted.f_blocks - counted.f_bfree) * counted.f_frsize
+        };
+        let mut last = [0, 1, used()];
+        while last.iter().any(|other| *other != last[2]) {
+            std::thread::sleep(Duration::from_secs(1));
+            last = [last[1], last[2], used()];
+        }
+        last[2]
     }
 }
 
