@@ -1,8 +1,8 @@
 //! From a request target to a name inside the site.
 //!
 //! Nothing is resolved or repaired here: a path with empty, `.` or `..` components names nothing, and the client is sent
-//! to the path that it means. So there is no second decoding, and there are no two ways to write one file. The kernel checks once more when the
-//! name is opened (see [`crate::files`]).
+//! to the path that it means. So there is no second decoding, and there are no two ways to write one file. The kernel
+//! checks once more when the name is opened (see [`crate::files`]).
 
 use crate::plain_path;
 use crate::status::Status;
