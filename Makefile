@@ -69,7 +69,7 @@ bench-worker: ## measure the worker beside nginx, lighttpd and Apache (takes ten
 	@tools/setup bench
 	@tools/bench-worker
 
-fuzz: ## try ten million broken requests on the worker and a million forged images on inspect and diff (takes an hour)
+fuzz: ## try ten million broken requests on the worker and a million forged images on inspect and diff
 	@tools/setup test
 	@tools/fuzz
 

@@ -48,7 +48,7 @@ pub(super) fn consoles(root: &Volume, boot: Option<&Boot>) -> Vec<Console> {
     let bare = boot.is_some_and(|boot| {
         boot.cmdline.iter().any(|word| matches!(word.as_str(), "systemd.debug_shell" | "systemd.debug-shell"))
     });
-    let by_word = bare || asked.is_some_and(|value| !matches!(value, "0" | "no" | "n" | "f" | "false" | "off"));
+    let by_word = bare || asked.is_some_and(|value| !is_off(value));
     if (by_word || units.is_enabled("debug-shell.service")) && !units.is_masked("debug-shell.service") {
         let named = asked.map(|device| device.trim_start_matches("/dev/")).filter(|device| device.starts_with("tty"));
         let device = named.unwrap_or("tty9").to_owned();
@@ -68,7 +68,6 @@ pub(super) fn consoles(root: &Volume, boot: Option<&Boot>) -> Vec<Console> {
 /// Devices with the units that offer a login there.
 fn logins(units: &Units<'_>, boot: Option<&Boot>) -> Vec<(String, String)> {
     let mut logins = Vec::new();
-    let is_off = |value: &str| matches!(value, "0" | "no" | "n" | "f" | "false" | "off");
     let automatic = boot.and_then(|boot| boot.words("systemd.getty_auto").last()).is_none_or(|value| !is_off(value));
     if let Some(boot) = boot.filter(|_| automatic) {
         let mut devices: Vec<&str> = boot.words("console").filter_map(|word| word.split(',').next()).collect();
@@ -96,6 +95,11 @@ fn logins(units: &Units<'_>, boot: Option<&Boot>) -> Vec<(String, String)> {
         logins.clear();
     }
     logins
+}
+
+/// Whether systemd takes it for a no (`parse_boolean`).
+fn is_off(value: &str) -> bool {
+    matches!(value, "0" | "no" | "n" | "f" | "false" | "off")
 }
 
 /// What a person calls the device.

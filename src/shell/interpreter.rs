@@ -31,13 +31,7 @@ pub fn run(world: &mut dyn World, invocation: Invocation) -> Result<Outcome, Sto
     let (streams, output, errors) = Streams::new(input);
     let state = State::new(&name, arguments, environment, streams);
     let mut shell = Shell { world, state, limits, steps: 0, depth, substituted: None };
-    let ended = shell.finished(|shell| shell.source(&script, 1, false));
-    let status = match ended {
-        Ok(status) => status,
-        Err(Flow::Stop(stop)) => return Err(stop),
-        Err(Flow::Exit(status) | Flow::Return(status)) => status,
-        Err(Flow::Break(_) | Flow::Continue(_)) => 0,
-    };
+    let status = shell.finished(|shell| shell.source(&script, 1, false))?;
     Ok(Outcome { status, output: streams::taken(&output), errors: streams::taken(&errors) })
 }
 
@@ -120,27 +114,23 @@ impl Shell<'_> {
     pub(super) fn subshell(&mut self, inner: impl FnOnce(&mut Self) -> Result<i32, Flow>) -> Result<i32, Flow> {
         let outer = self.state.clone();
         self.state.at_exit = None;
-        let result = self.deeper(|shell| shell.finished(inner));
+        let result = self.deeper(|shell| shell.finished(inner).map_err(Flow::Stop));
         self.state = outer;
-        match result {
-            Ok(status) | Err(Flow::Exit(status) | Flow::Return(status)) => Ok(status),
-            Err(Flow::Break(_) | Flow::Continue(_)) => Ok(0),
-            Err(stop @ Flow::Stop(_)) => Err(stop),
-        }
+        result
     }
 
     /// Runs `inner`, and after it what was to be run at the end.
-    fn finished(&mut self, inner: impl FnOnce(&mut Self) -> Result<i32, Flow>) -> Result<i32, Flow> {
+    fn finished(&mut self, inner: impl FnOnce(&mut Self) -> Result<i32, Flow>) -> Result<i32, Stop> {
         let status = match inner(self) {
             Ok(status) | Err(Flow::Exit(status) | Flow::Return(status)) => status,
             Err(Flow::Break(_) | Flow::Continue(_)) => 0,
-            Err(stop @ Flow::Stop(_)) => return Err(stop),
+            Err(Flow::Stop(stop)) => return Err(stop),
         };
         let Some(action) = self.state.at_exit.take() else { return Ok(status) };
         self.state.status = status;
         match self.source(&action, self.state.line, false) {
             Err(Flow::Exit(status)) => Ok(status),
-            Err(stop @ Flow::Stop(_)) => Err(stop),
+            Err(Flow::Stop(stop)) => Err(stop),
             _ => Ok(status),
         }
     }

@@ -17,7 +17,6 @@ mod parser;
 mod pathnames;
 mod redirect;
 mod run;
-
 mod source_text;
 mod state;
 mod streams;

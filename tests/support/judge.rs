@@ -31,7 +31,8 @@ pub(crate) fn pass_over(reason: &str) {
     assert!(!must, "{reason}");
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");
-    writeln!(std::io::stderr(), "passed over: {test}: {reason}").expect("standard error is there");
+    // The harness may have begun a line with the test's name.
+    writeln!(std::io::stderr(), "\npassed over: {test}: {reason}").expect("standard error is there");
 }
 
 /// SHA-256 of a file in hexadecimal. By openssl, which is several times as fast as coreutils' sha256sum where the processor

@@ -2,6 +2,7 @@
 
 use super::super::flow::Flow;
 use super::super::interpreter::Shell;
+use super::super::state::Variable;
 use super::super::syntax::{Text, is_name};
 use super::number;
 
@@ -31,26 +32,37 @@ fn declared<'a>(shell: &mut Shell<'_>, argument: &'a [u8]) -> Result<(&'a [u8], 
 }
 
 pub(super) fn export(shell: &mut Shell<'_>, arguments: &[Text], _: bool) -> Result<i32, Flow> {
-    if matches!(arguments, []) || arguments.first().is_some_and(|option| option == b"-p") {
-        return shell.stop("`export` tells of variables whose order is no script's business");
-    }
-    for argument in arguments {
-        let (name, value) = declared(shell, argument)?;
-        if let Some(value) = value {
-            shell.assign(name, value)?;
-        }
-        shell.state.variables.entry(name.to_vec()).or_default().exported = true;
-    }
-    Ok(0)
+    mark(shell, "export", arguments, |variable| &mut variable.exported)
 }
 
 pub(super) fn readonly(shell: &mut Shell<'_>, arguments: &[Text], _: bool) -> Result<i32, Flow> {
+    mark(shell, "readonly", arguments, |variable| &mut variable.readonly)
+}
+
+/// Marks variables, those that get a value after they have it; or tells of all that are marked, by name.
+fn mark(
+    shell: &mut Shell<'_>,
+    name: &str,
+    arguments: &[Text],
+    place: fn(&mut Variable) -> &mut bool,
+) -> Result<i32, Flow> {
+    if matches!(arguments, []) || arguments.first().is_some_and(|option| option == b"-p") {
+        let mut lines = Text::new();
+        for (variable, state) in &mut shell.state.variables {
+            if *place(state) {
+                let value = state.value.as_ref().map(|value| [b"=", quoted(value).as_slice()].concat());
+                let value = value.unwrap_or_default();
+                lines.extend([name.as_bytes(), b" ", variable.as_slice(), &value, b"\n"].concat());
+            }
+        }
+        return Ok(i32::from(!shell.write(1, &lines)?));
+    }
     for argument in arguments {
         let (name, value) = declared(shell, argument)?;
         if let Some(value) = value {
             shell.assign(name, value)?;
         }
-        shell.state.variables.entry(name.to_vec()).or_default().readonly = true;
+        *place(shell.state.variables.entry(name.to_vec()).or_default()) = true;
     }
     Ok(0)
 }

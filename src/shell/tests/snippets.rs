@@ -101,7 +101,7 @@ agree! {
 
     variables_for_programs_and_for_ever: r#"
         x=1; readonly x; (x=2; echo never); echo $?; (unset x); echo $?; export y=2 z; y=3 true; echo $y; a=1 b=$a; echo $b; : ${c:=set}; echo $c
-        p=q :; echo ${p-none}; p=q true; echo ${p}; unset p; eval "w='a  b'"; echo "$w"; eval 'e() { echo e; }'; e; n=x; eval "$n$n=5"; echo $xx"#
+        w="it's"; readonly w v; readonly -p; readonly; p=q :; echo ${p-none}; p=q true; echo ${p}; unset p; eval "s='a  b'"; echo "$s"; eval 'e() { echo e; }'; e; n=x; eval "$n$n=5"; echo $xx"#
 
     the_end: r#"
         (trap 'echo bye' EXIT; echo on); (trap 'echo $?' 0; exit 5); echo $?; (trap 'exit 6' EXIT; true); echo $?; trap 'echo x' EXIT; trap - EXIT
