@@ -17,8 +17,13 @@ pub mod kernel;
 
 pub mod configure;
 
-pub mod overlay;
 pub mod shell;
+
+pub mod commands;
+
+pub mod scripts;
+
+pub mod overlay;
 
 pub mod firmware;
 

@@ -10,6 +10,7 @@ use crate::firmware::FirmwareError;
 use crate::image::ImageError;
 use crate::kernel::KernelError;
 use crate::overlay::OverlayError;
+use crate::scripts::ScriptsError;
 use crate::tree::{PathError, TreeError};
 use crate::unpack::UnpackError;
 
@@ -60,6 +61,8 @@ pub enum BuildError {
     Unpack(#[from] UnpackError),
     #[error(transparent)]
     Configure(#[from] ConfigureError),
+    #[error(transparent)]
+    Scripts(#[from] ScriptsError),
     #[error(transparent)]
     Overlay(#[from] OverlayError),
     #[error(transparent)]

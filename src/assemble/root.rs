@@ -15,7 +15,7 @@ use crate::kernel::{self, Modules};
 use crate::overlay::{self, Programs};
 use crate::tree::{Meta, Tree, TreePath};
 use crate::unpack::{ExcludeRules, Package, Rule};
-use crate::{configure, firmware};
+use crate::{configure, firmware, scripts};
 
 /// Written here for every node.
 const FSTAB: &str = "etc/fstab";
@@ -38,7 +38,7 @@ pub fn configured(
     let exclude = ExcludeRules::new(rules.collect())?;
     let (mut tree, packages) = debs::unpack(packages, &exclude, scratch, epoch)?;
     let options = configure::ConfigureOptions { architecture: *architecture, epoch, debconf: system.debconf.clone() };
-    configure::configure(&mut tree, &packages, &options)?;
+    scripts::configure(&mut tree, &packages, &options)?;
     Ok((tree, packages))
 }
 

@@ -142,7 +142,7 @@ fn keep<T>(items: &mut Vec<T>, places: &[bool]) {
 
 /// `update-alternatives --install`. Nothing happens when the offered file is not in the tree, which is so for manual
 /// pages in a tree without them: the program refuses such a path, and scripts that offer one let it.
-pub(super) fn install(context: &mut Context<'_>, new: &Choice) -> Result<(), ConfigureError> {
+pub fn install(context: &mut Context<'_>, new: &Choice) -> Result<(), ConfigureError> {
     if !context.exists(&new.path)? {
         return Ok(());
     }

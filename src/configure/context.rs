@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::tree::{Content, Kind, Meta, Tree, TreePath};
 use crate::unpack::Package;
 
+use super::debconf::{self, Answers};
 use super::{ConfigureError, ConfigureOptions, Diversion};
 
 /// The tree being configured, its packages and the options.
@@ -17,19 +18,19 @@ pub struct Context<'a> {
     pub statoverrides: BTreeMap<String, (String, String, u16)>,
     /// dpkg-divert's list, as the scripts registered it.
     pub diversions: Vec<Diversion>,
-    /// Values that scripts gave debconf questions, besides defaults and [`ConfigureOptions::debconf`].
-    pub debconf: BTreeMap<String, String>,
+    /// What scripts did with debconf's questions, besides defaults and [`ConfigureOptions::debconf`].
+    pub debconf: Answers,
 }
 
 impl<'a> Context<'a> {
-    pub const fn new(tree: &'a mut Tree, packages: &'a [Package], options: &'a ConfigureOptions) -> Self {
+    pub fn new(tree: &'a mut Tree, packages: &'a [Package], options: &'a ConfigureOptions) -> Self {
         Self {
             tree,
             packages,
             options,
             statoverrides: BTreeMap::new(),
             diversions: Vec::new(),
-            debconf: BTreeMap::new(),
+            debconf: Answers::default(),
         }
     }
 
@@ -138,8 +139,8 @@ impl<'a> Context<'a> {
 
     /// The answer to a debconf question: what a script set, the option, or the default of the template.
     pub fn answer(&self, question: &str) -> Option<String> {
-        let set = self.debconf.get(question).or_else(|| self.options.debconf.get(question)).cloned();
-        set.or_else(|| super::debconf::default(self.packages, question))
+        let set = self.debconf.values.get(question).or_else(|| self.options.debconf.get(question)).cloned();
+        set.or_else(|| debconf::default(self.packages, self.debconf.template_of(question)))
     }
 
     fn make_parent(&mut self, path: &TreePath) -> Result<(), ConfigureError> {

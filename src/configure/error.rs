@@ -3,12 +3,8 @@
 use crate::tree::{PathError, TreeError};
 use crate::unpack::RelationsError;
 
-use super::recognise::Unrecognised;
-
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ConfigureError {
-    #[error("{}", super::recognise::report(.0))]
-    Unrecognised(Vec<Unrecognised>),
     #[error("user `{0}` is needed and no package made it; add the package that does, or a sysusers.d line")]
     UnknownUser(String),
     #[error("group `{0}` is needed and no package made it; add the package that does, or a sysusers.d line")]
@@ -21,8 +17,6 @@ pub enum ConfigureError {
     UnknownUnit(String),
     #[error(transparent)]
     Relations(#[from] RelationsError),
-    #[error("while configuring {package}: {source}")]
-    Package { package: String, source: Box<Self> },
     #[error(transparent)]
     Tree(#[from] TreeError),
     #[error(transparent)]

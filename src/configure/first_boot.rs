@@ -7,7 +7,7 @@
 
 use super::{ConfigureError, Context};
 
-pub(super) fn settle(context: &mut Context<'_>) -> Result<(), ConfigureError> {
+pub fn settle(context: &mut Context<'_>) -> Result<(), ConfigureError> {
     let meta = context.file();
     if !context.exists("usr/lib/systemd/systemd")? {
         return Ok(());

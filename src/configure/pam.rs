@@ -36,7 +36,7 @@ enum Block {
 }
 
 /// `pam-auth-update --package`: writes the common files for the profiles that are enabled by default.
-pub(super) fn update(context: &mut Context<'_>) -> Result<(), ConfigureError> {
+pub fn update(context: &mut Context<'_>) -> Result<(), ConfigureError> {
     let mut profiles = Vec::new();
     for path in context.files_in(PROFILES)? {
         let name = String::from_utf8_lossy(path.name().unwrap_or_default()).into_owned();

@@ -10,7 +10,7 @@ use super::{ConfigureError, Context};
 /// Makes the links of an init script: `S01` in the levels of its `Default-Start`, or `K01` when it is disabled, and
 /// `K01` in those of its `Default-Stop`. A script that is missing or not executable gets none, and neither does one
 /// that has links already.
-pub(super) fn defaults(context: &mut Context<'_>, name: &str, enabled: bool) -> Result<(), ConfigureError> {
+pub fn defaults(context: &mut Context<'_>, name: &str, enabled: bool) -> Result<(), ConfigureError> {
     let script = Context::path(&format!("etc/init.d/{name}"))?;
     let executable = context.tree.get(&script).is_some_and(|node| node.meta.mode & 0o111 != 0);
     if !executable {

@@ -1,4 +1,4 @@
-//! Packages and trees for the tests of this room.
+//! Packages and trees for the tests of this room and of those that work with it.
 
 use bytes::Bytes;
 
@@ -9,10 +9,10 @@ use crate::unpack::{self, ExcludeRules, Package};
 
 use super::ConfigureOptions;
 
-pub(super) const EPOCH: i64 = 1_700_000_000;
+pub(crate) const EPOCH: i64 = 1_700_000_000;
 
 /// An unpacked package without files, from its control paragraph and the other files of its control archive.
-pub(super) fn package(control: &str, control_files: &[(&str, &str)]) -> Package {
+pub(crate) fn package(control: &str, control_files: &[(&str, &str)]) -> Package {
     let deb = Deb {
         control: Paragraph::parse(control).expect("a control paragraph"),
         control_files: control_files
@@ -26,7 +26,7 @@ pub(super) fn package(control: &str, control_files: &[(&str, &str)]) -> Package 
     packages.remove(0)
 }
 
-pub(super) fn tree() -> Tree {
+pub(crate) fn tree() -> Tree {
     let mut tree = Tree::new(Meta::directory(EPOCH));
     for (path, content) in
         [("etc/passwd", "root:x:0:0::/:/bin/sh\nkit:x:77:78::/:/bin/sh\n"), ("etc/group", "kit:x:78:\n")]
@@ -38,6 +38,6 @@ pub(super) fn tree() -> Tree {
     tree
 }
 
-pub(super) fn options() -> ConfigureOptions {
+pub(crate) fn options() -> ConfigureOptions {
     ConfigureOptions { architecture: Architecture::Armhf, epoch: EPOCH, debconf: std::collections::BTreeMap::new() }
 }

@@ -9,7 +9,7 @@ use super::{ConfigureError, Context};
 
 /// `ucf <source> <destination>; ucfr <package> <destination>` where the destination is not there yet; one that is
 /// there stays, as an administrator's would.
-pub(super) fn install(
+pub fn install(
     context: &mut Context<'_>,
     source: &str,
     destination: &str,
@@ -25,7 +25,7 @@ pub(super) fn install(
 }
 
 /// The records alone: `content` is what the package brought for `destination`.
-pub(super) fn register(
+pub fn register(
     context: &mut Context<'_>,
     content: &[u8],
     destination: &str,

@@ -5,6 +5,7 @@
 //! The tree knows nothing of Debian, boards or disks.
 
 mod content;
+mod lookup;
 mod node;
 mod path;
 pub mod pattern;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 
 pub use content::{Content, OpenContent};
+pub use lookup::{Found, LookupError};
 pub use node::{Kind, Meta, Node, NodeId};
 pub use path::{PathError, TreePath};
 

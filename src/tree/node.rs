@@ -8,6 +8,13 @@ use super::Content;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub(super) usize);
 
+impl NodeId {
+    /// As stat(2) would give it.
+    pub fn number(self) -> u64 {
+        u64::try_from(self.0).unwrap_or(u64::MAX)
+    }
+}
+
 /// One inode.
 #[derive(Debug, Clone)]
 pub struct Node {

@@ -18,7 +18,7 @@ use crate::tree::Tree;
 use super::ConfigureError;
 
 pub use database::{Accounts, Group, Secret, User};
-pub(super) use sysusers::sysusers;
+pub use sysusers::sysusers;
 
 /// The shell of an account nobody logs in to.
 pub const NOLOGIN: &str = "/usr/sbin/nologin";
@@ -72,7 +72,7 @@ pub fn add_user(tree: &mut Tree, user: &NewUser<'_>, epoch: i64) -> Result<(u32,
 
 /// `adduser --system --group`: a user without a password whose own group has the same id, the lowest from 100 up that is
 /// free for both.
-pub(super) fn adduser_system(tree: &mut Tree, name: &str, home: &str, epoch: i64) -> Result<(), ConfigureError> {
+pub fn adduser_system(tree: &mut Tree, name: &str, home: &str, epoch: i64) -> Result<(), ConfigureError> {
     let mut accounts = Accounts::read(tree)?;
     if accounts.user(name).is_none() {
         let id = Some(accounts.lowest_free(name)?);

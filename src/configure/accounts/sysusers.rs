@@ -46,7 +46,7 @@ struct Wanted {
 
 /// `systemd-sysusers <files>`: adds the users, groups and memberships of the named files, all in one run. Without names,
 /// of every file in the tree's folders, by name.
-pub(in crate::configure) fn sysusers(context: &mut Context<'_>, files: &[String]) -> Result<(), ConfigureError> {
+pub fn sysusers(context: &mut Context<'_>, files: &[String]) -> Result<(), ConfigureError> {
     run(context.tree, files, context.options.epoch)
 }
 

@@ -33,7 +33,7 @@ const LIST_HEAD: &str = "\
 ";
 
 /// Trusts every certificate in the share folder: writes the list, the links and the bundle.
-pub(super) fn trust_all(context: &mut Context<'_>) -> Result<(), ConfigureError> {
+pub fn trust_all(context: &mut Context<'_>) -> Result<(), ConfigureError> {
     let certificates = certificates(context, SHARE)?;
     let share = format!("{SHARE}/");
     let mut list = LIST_HEAD.to_owned();
@@ -47,7 +47,7 @@ pub(super) fn trust_all(context: &mut Context<'_>) -> Result<(), ConfigureError>
 }
 
 /// `update-ca-certificates`: links and bundle from the list and from the folder for local authorities.
-pub(super) fn update(context: &mut Context<'_>) -> Result<(), ConfigureError> {
+pub fn update(context: &mut Context<'_>) -> Result<(), ConfigureError> {
     let list = context.read(LIST)?;
     let chosen = list.lines().filter(|line| !line.is_empty() && !line.starts_with(['#', '!']));
     let mut paths: Vec<TreePath> = Vec::new();

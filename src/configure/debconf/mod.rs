@@ -4,8 +4,9 @@
 //! after their package was configured. Answers are those that
 //! scripts set and those of the system's definition, the latter flagged as seen so that nobody is asked again.
 //! Left out: translations of templates, which debconf loads anew from `/var/lib/dpkg/info` when it is run for a
-//! package, the backups (`*-old`), and variables that scripts substitute into questions nobody is asked.
+//! package, and the backups (`*-old`).
 
+mod answers;
 mod template;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,18 +15,29 @@ use std::fmt::Write as _;
 use crate::unpack::Package;
 
 use super::{ConfigureError, Context};
+pub use answers::Answers;
 use template::Template;
 
 const FOLDER: &str = "var/cache/debconf";
 
 /// The default that a package's template gives `question`, when one does.
 pub fn default(packages: &[Package], question: &str) -> Option<String> {
-    let template = packages.iter().flat_map(templates).find(|template| template.name == question)?;
-    template.fields.get("default").cloned()
+    field(packages, question, "default")
+}
+
+/// A field of the template of this name, by its name in lower case.
+pub fn field(packages: &[Package], template: &str, field: &str) -> Option<String> {
+    let template = packages.iter().flat_map(templates).find(|known| known.name == template)?;
+    template.fields.get(field).cloned()
+}
+
+/// Whether a package brings a template of this name.
+pub fn is_template(packages: &[Package], template: &str) -> bool {
+    packages.iter().flat_map(templates).any(|known| known.name == template)
 }
 
 /// Writes the database, where debconf is installed.
-pub(super) fn write(context: &mut Context<'_>) -> Result<(), ConfigureError> {
+pub fn write(context: &mut Context<'_>) -> Result<(), ConfigureError> {
     if !context.exists("usr/share/debconf/confmodule")? {
         return Ok(());
     }
@@ -37,30 +49,53 @@ pub(super) fn write(context: &mut Context<'_>) -> Result<(), ConfigureError> {
         }
     }
     let (mut templates, mut questions) = (String::new(), String::new());
-    for (name, (template, owners)) in &known {
-        let owners = owners.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    for (name, (template, _)) in &known {
         let _ = writeln!(templates, "Name: {name}");
         for (field, value) in &template.fields {
             let _ = writeln!(templates, "{}: {}", capital(field), escaped(value));
         }
         // What owns a template is the question that is made from it.
         let _ = writeln!(templates, "Owners: {name}\n");
-
-        let given = context.options.debconf.get(name);
-        let _ = writeln!(questions, "Name: {name}\nTemplate: {name}");
-        if let Some(value) = context.debconf.get(name).or(given) {
-            let _ = writeln!(questions, "Value: {}", escaped(value));
-        }
-        let _ = writeln!(questions, "Owners: {owners}");
-        if given.is_some() {
-            questions.push_str("Flags: seen\n");
-        }
-        questions.push('\n');
+    }
+    let Answers { registered, gone, .. } = &context.debconf;
+    let mut all: BTreeMap<&str, &str> = known.keys().map(|name| (name.as_str(), name.as_str())).collect();
+    all.extend(registered.iter().map(|(question, template)| (question.as_str(), template.as_str())));
+    all.retain(|question, template| !gone.contains(*question) && known.contains_key(*template));
+    for (question, template) in all {
+        let owners = known[template].1.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        questions.push_str(&record(context, question, template, &owners));
     }
     let meta = context.file();
     context.write(&format!("{FOLDER}/config.dat"), questions, meta)?;
     context.write(&format!("{FOLDER}/templates.dat"), templates, meta)?;
     context.write(&format!("{FOLDER}/passwords.dat"), "", meta.with_mode(0o600))
+}
+
+/// A question in `config.dat`.
+fn record(context: &Context<'_>, question: &str, template: &str, owners: &str) -> String {
+    let given = context.options.debconf.get(question);
+    let mut text = format!("Name: {question}\nTemplate: {template}\n");
+    if let Some(value) = context.debconf.values.get(question).or(given) {
+        let _ = writeln!(text, "Value: {}", escaped(value));
+    }
+    let _ = writeln!(text, "Owners: {owners}");
+    let mut flags: Vec<&str> = Vec::new();
+    if given.is_some() {
+        flags.push("seen");
+    }
+    let set = context.debconf.flags.iter().filter(|((of, _), value)| of == question && *value == "true");
+    flags.extend(set.map(|((_, flag), _)| flag.as_str()).filter(|flag| given.is_none() || *flag != "seen"));
+    if !flags.is_empty() {
+        let _ = writeln!(text, "Flags: {}", flags.join(", "));
+    }
+    if let Some(variables) = context.debconf.variables.get(question) {
+        text.push_str("Variables:\n");
+        for (name, value) in variables {
+            let _ = writeln!(text, " {name} = {}", escaped(value));
+        }
+    }
+    text.push('\n');
+    text
 }
 
 fn templates(package: &Package) -> Vec<Template> {

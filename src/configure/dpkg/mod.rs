@@ -13,10 +13,12 @@ use crate::unpack::Script;
 
 use super::{ConfigureError, Context, Diversion};
 
+pub use triggers::interests;
+
 const FOLDER: &str = "var/lib/dpkg";
 
 /// Writes the database from the packages and from what the scripts registered.
-pub(super) fn write(context: &mut Context<'_>) -> Result<(), ConfigureError> {
+pub fn write(context: &mut Context<'_>) -> Result<(), ConfigureError> {
     let (file, directory) = (context.file(), context.directory());
     for folder in ["alternatives", "info", "parts", "triggers", "updates"] {
         context.make_directory(&format!("{FOLDER}/{folder}"), directory)?;

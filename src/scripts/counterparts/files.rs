@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 
-use crate::configure::{ConfigureError, Context, ScriptKind};
+use crate::configure::{ConfigureError, Context};
+use crate::scripts::ScriptKind;
 use crate::tree::{Meta, Node, TreeError};
 use crate::unpack::Package;
 

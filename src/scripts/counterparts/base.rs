@@ -1,7 +1,8 @@
 //! The skeleton of the system: base-files, base-passwd, libc-bin, debianutils' shells, dpkg, ucf.
 
-use crate::configure::counterpart::nothing;
-use crate::configure::{ConfigureError, Context, Counterpart, ScriptKind};
+use crate::configure::{ConfigureError, Context};
+use crate::scripts::counterpart::nothing;
+use crate::scripts::{Counterpart, ScriptKind};
 use crate::tree::{Meta, Tree};
 use crate::unpack::Package;
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::unpack::Package;
 
-use super::{ConfigureError, Context};
+use crate::configure::{ConfigureError, Context};
 
 /// A maintainer script that runs in a fresh installation, by the name of its control file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,8 +1,9 @@
 //! Shared libraries: diversions that guard the usr-merge, and code for upgrades.
 
 use crate::config::Architecture;
-use crate::configure::counterpart::nothing;
-use crate::configure::{ConfigureError, Context, Counterpart, ScriptKind};
+use crate::configure::{ConfigureError, Context};
+use crate::scripts::counterpart::nothing;
+use crate::scripts::{Counterpart, ScriptKind};
 use crate::unpack::Package;
 
 use super::files::copy_missing;

@@ -1,7 +1,8 @@
 //! Passwords and logging in: shadow files and PAM.
 
-use crate::configure::counterpart::nothing;
-use crate::configure::{ConfigureError, Context, Counterpart, ScriptKind, accounts, pam};
+use crate::configure::{ConfigureError, Context, accounts, pam};
+use crate::scripts::counterpart::nothing;
+use crate::scripts::{Counterpart, ScriptKind};
 use crate::unpack::Package;
 
 use super::files::touch;

@@ -1,7 +1,7 @@
 //! Scripts that do something in upgrades, or on a running system, and nothing in a fresh installation.
 
-use crate::configure::counterpart::nothing;
-use crate::configure::{Counterpart, ScriptKind};
+use crate::scripts::counterpart::nothing;
+use crate::scripts::{Counterpart, ScriptKind};
 
 pub(super) const COUNTERPARTS: &[Counterpart] = &[
     idle(

@@ -19,7 +19,7 @@ mod upgrades;
 use super::Counterpart;
 
 /// Every counterpart that is known.
-pub(super) fn counterparts() -> impl Iterator<Item = &'static Counterpart> {
+pub(super) fn all() -> impl Iterator<Item = &'static Counterpart> {
     let concerns: [&'static [Counterpart]; 9] = [
         base::COUNTERPARTS,
         boot::COUNTERPARTS,
@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn every_entry_is_pinned_and_explained_and_none_stands_twice() {
         let mut seen = BTreeSet::new();
-        for entry in counterparts() {
+        for entry in all() {
             let name = format!("{} {}", entry.package, entry.script);
             assert!(!entry.sha256.is_empty(), "{name} names no text that was read");
             assert!(!entry.reason.is_empty(), "{name} gives no reason");

@@ -81,8 +81,8 @@ fn names(package: &Package, field: &'static str) -> Result<Vec<Vec<String>>, Rel
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::package;
     use super::*;
+    use crate::configure::testing::package;
 
     fn ordered(controls: &[&str]) -> Vec<String> {
         let packages: Vec<Package> = controls

@@ -1,7 +1,8 @@
 //! The kernel, its initramfs and its firmware: bramble makes the boot partition itself, so little is left to do.
 
-use crate::configure::counterpart::nothing;
-use crate::configure::{ConfigureError, Context, Counterpart, ScriptKind};
+use crate::configure::{ConfigureError, Context};
+use crate::scripts::counterpart::nothing;
+use crate::scripts::{Counterpart, ScriptKind};
 use crate::tree::Node;
 use crate::unpack::Package;
 

@@ -1,7 +1,8 @@
 //! systemd, udev, dbus, OpenSSH, haproxy, and the time zone that all of them tell.
 
-use crate::configure::counterpart::nothing;
-use crate::configure::{ConfigureError, Context, Counterpart, ScriptKind, accounts, ucf, units};
+use crate::configure::{ConfigureError, Context, accounts, ucf, units};
+use crate::scripts::counterpart::nothing;
+use crate::scripts::{Counterpart, ScriptKind};
 use crate::unpack::Package;
 
 use super::files::write_missing;

@@ -1,7 +1,8 @@
 //! Certificates and keys: whom a node trusts.
 
-use crate::configure::counterpart::nothing;
-use crate::configure::{ConfigureError, Context, Counterpart, ScriptKind, certificates};
+use crate::configure::{ConfigureError, Context, certificates};
+use crate::scripts::counterpart::nothing;
+use crate::scripts::{Counterpart, ScriptKind};
 use crate::unpack::Package;
 
 pub(super) const COUNTERPARTS: &[Counterpart] = &[

@@ -11,131 +11,136 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
+use crate::commands::Session;
 use crate::unpack::Package;
 
 use super::debhelper::{self, Action};
-use super::{ConfigureError, Context, Counterpart, ScriptKind, scripts};
+use super::{Counterpart, ScriptKind, ScriptsError, counterparts, interpret};
 
 /// Lines of a script that set the scene and do nothing by themselves.
 const SCENERY: [&str; 5] = ["set -e", "set -u", "set -eu", "set +eu", ". /usr/share/debconf/confmodule"];
 
 /// What the scripts of all packages do.
 #[derive(Debug)]
-pub(super) struct Recognised(BTreeMap<(String, ScriptKind), Script>);
+pub(super) struct Recognised(BTreeMap<(String, ScriptKind), Known>);
 
 /// What one script does.
-#[derive(Debug, Default)]
-struct Script {
-    blocks: Vec<Action>,
-    residue: Option<&'static Counterpart>,
+#[derive(Debug)]
+enum Known {
+    /// Every part of it is known here.
+    Parts { blocks: Vec<Action>, residue: Option<&'static Counterpart> },
+    /// A part is not, and the whole is to be interpreted.
+    Text,
 }
 
-/// A script, or a part of one, that nobody has read yet.
+/// A script that is neither known nor written for a shell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unrecognised {
     pub package: String,
     pub version: String,
     pub script: ScriptKind,
-    pub part: Part,
-    /// SHA-256 of `text`, lower-case hexadecimal, by which a counterpart knows it.
+    /// What the script's first line says it is for; empty where it has no such line and is a program itself.
+    pub interpreter: String,
+    /// SHA-256 of the script, lower-case hexadecimal.
     pub sha256: String,
-    /// The residue or the block, normalised, as it was hashed. Empty when the script is a binary.
-    pub text: String,
 }
 
-/// Which part of a script is unknown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
-    /// The rest of it without generated blocks.
-    Residue,
-    /// A block of this debhelper tool.
-    Block(String),
-    /// The whole, a program and no text.
-    Binary,
+impl Unrecognised {
+    fn new(package: &Package, script: ScriptKind, interpreter: String, sha256: String) -> Self {
+        let (package, version) = (package.name().to_owned(), package.version().to_owned());
+        Self { package, version, script, interpreter, sha256 }
+    }
 }
 
 /// Recognises every script of every package.
 ///
 /// # Errors
 ///
-/// [`ConfigureError::Unrecognised`] with all that are unknown.
-pub(super) fn recognise(packages: &[Package]) -> Result<Recognised, ConfigureError> {
+/// [`ScriptsError::Unrecognised`] with all that are neither known nor written for a shell.
+pub(super) fn recognise(packages: &[Package]) -> Result<Recognised, ScriptsError> {
     let mut recognised = BTreeMap::new();
     let mut unknown = Vec::new();
     for package in packages {
         for script in ScriptKind::ALL {
             let Some(content) = package.control_files.get(script.name()) else { continue };
-            let read = read(package, script, content, &mut unknown);
-            recognised.insert((package.name().to_owned(), script), read);
+            match read(package, script, content) {
+                Ok(known) => recognised.insert((package.name().to_owned(), script), known).map_or((), drop),
+                Err(one) => unknown.push(one),
+            }
         }
     }
-    if unknown.is_empty() { Ok(Recognised(recognised)) } else { Err(ConfigureError::Unrecognised(unknown)) }
+    if unknown.is_empty() { Ok(Recognised(recognised)) } else { Err(ScriptsError::Unrecognised(unknown)) }
 }
 
 impl Recognised {
     /// Does what `package`'s `script` does, if it has one.
     ///
     /// Accounts come first: what a maintainer wrote may name the users that a generated block makes.
-    pub(super) fn run(
+    pub(super) fn run<'a>(
         &self,
-        context: &mut Context<'_>,
-        package: &Package,
+        session: &mut Session<'_, 'a>,
+        package: &'a Package,
         script: ScriptKind,
-    ) -> Result<(), ConfigureError> {
-        let Some(read) = self.0.get(&(package.name().to_owned(), script)) else { return Ok(()) };
-        let in_package =
-            |source| ConfigureError::Package { package: package.name().to_owned(), source: Box::new(source) };
+    ) -> Result<(), ScriptsError> {
+        let (blocks, residue) = match self.0.get(&(package.name().to_owned(), script)) {
+            None => return Ok(()),
+            Some(Known::Text) => {
+                let text = package.control_files.get(script.name()).map(Vec::as_slice).unwrap_or_default();
+                return interpret::run(session, package, script, text);
+            }
+            Some(Known::Parts { blocks, residue }) => (blocks, residue),
+        };
+        let context = session.context();
+        let in_package = |source| ScriptsError::Package { package: package.name().to_owned(), source };
         let (accounts, others): (Vec<_>, Vec<_>) =
-            read.blocks.iter().partition(|action| matches!(action, Action::Sysusers(_)));
+            blocks.iter().partition(|action| matches!(action, Action::Sysusers(_)));
         for action in accounts {
             action.run(context).map_err(in_package)?;
         }
-        if let Some(counterpart) = read.residue {
+        if let Some(counterpart) = residue {
             (counterpart.action)(context, package).map_err(in_package)?;
         }
         others.into_iter().try_for_each(|action| action.run(context)).map_err(in_package)
     }
 }
 
-/// Takes one script apart; what is unknown goes to `unknown`.
-fn read(package: &Package, script: ScriptKind, content: &[u8], unknown: &mut Vec<Unrecognised>) -> Script {
-    let mut found = Script::default();
-    let missing = |part, sha256, text| Unrecognised {
-        package: package.name().to_owned(),
-        version: package.version().to_owned(),
-        script,
-        part,
-        sha256,
-        text,
-    };
-    let Some(text) = str::from_utf8(content).ok().filter(|text| text.starts_with("#!")) else {
+/// Takes one script apart.
+fn read(package: &Package, script: ScriptKind, content: &[u8]) -> Result<Known, Unrecognised> {
+    let text = str::from_utf8(content).ok().filter(|text| text.starts_with("#!"));
+    let Some(text) = text else {
         let sha256 = hash(content);
-        found.residue = counterpart(package.name(), script, &sha256);
-        if found.residue.is_none() {
-            unknown.push(missing(Part::Binary, sha256, String::new()));
-        }
-        return found;
+        return match counterpart(package.name(), script, &sha256) {
+            Some(residue) => Ok(Known::Parts { blocks: Vec::new(), residue: Some(residue) }),
+            None if is_shell(content) => Ok(Known::Text),
+            None => Err(Unrecognised::new(package, script, String::new(), sha256)),
+        };
     };
     let (blocks, rest) = debhelper::split(text);
-    for block in blocks {
-        match block.actions() {
-            Some(actions) => found.blocks.extend(actions),
-            None => unknown.push(missing(Part::Block(block.tool), hash(block.text.as_bytes()), block.text)),
-        }
-    }
+    let actions: Option<Vec<Vec<Action>>> = blocks.iter().map(debhelper::Block::actions).collect();
     let residue = normalise(&residue(&rest), package);
-    if !residue.is_empty() {
-        let sha256 = hash(residue.as_bytes());
-        found.residue = counterpart(package.name(), script, &sha256);
-        if found.residue.is_none() {
-            unknown.push(missing(Part::Residue, sha256, residue));
+    let known = counterpart(package.name(), script, &hash(residue.as_bytes()));
+    match actions {
+        Some(actions) if residue.is_empty() || known.is_some() => {
+            Ok(Known::Parts { blocks: actions.into_iter().flatten().collect(), residue: known })
+        }
+        _ if is_shell(content) => Ok(Known::Text),
+        _ => {
+            let interpreter = text.lines().next().unwrap_or_default().trim_start_matches("#!").trim().to_owned();
+            Err(Unrecognised::new(package, script, interpreter, hash(content)))
         }
     }
-    found
+}
+
+/// Whether a script is for a POSIX shell.
+fn is_shell(content: &[u8]) -> bool {
+    let first = content.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let Some(interpreter) = first.strip_prefix(b"#!") else { return false };
+    let mut words = interpreter.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    matches!(words.next(), Some(b"/bin/sh" | b"/usr/bin/sh" | b"/bin/dash" | b"/usr/bin/dash"))
 }
 
 fn counterpart(package: &str, script: ScriptKind, sha256: &str) -> Option<&'static Counterpart> {
-    scripts::counterparts().find(|counterpart| counterpart.matches(package, script, sha256))
+    counterparts::all().find(|counterpart| counterpart.matches(package, script, sha256))
 }
 
 fn hash(content: &[u8]) -> String {
@@ -144,7 +149,7 @@ fn hash(content: &[u8]) -> String {
 
 /// The lines of a script that do something: without comments, blank lines, indentation, scenery and the `exit 0` at
 /// its end. Here-documents keep their lines as they are; what looks like a comment there is content.
-pub fn residue(script: &str) -> String {
+pub(super) fn residue(script: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
     let mut document: Option<String> = None;
     for line in script.lines() {
@@ -230,32 +235,25 @@ fn replace_whole(text: &str, old: &str, new: &str) -> String {
     replaced + rest
 }
 
-/// The message for scripts nobody has read: all of them, with their text and what can be done.
+/// The message for scripts that cannot be read: all of them, and what can be done.
 pub(super) fn report(unknown: &[Unrecognised]) -> String {
     let mut text =
-        format!("{} maintainer script(s) have no counterpart, and no target code runs in a build", unknown.len());
+        format!("{} maintainer script(s) are not for a shell, and no target code runs in a build\n", unknown.len());
     for one in unknown {
-        let part = match &one.part {
-            Part::Residue => "hand-written part".to_owned(),
-            Part::Block(tool) => format!("block of {tool} in a form that is not known"),
-            Part::Binary => "a program".to_owned(),
+        let what = match one.interpreter.as_str() {
+            "" => "a program".to_owned(),
+            interpreter => format!("for `{interpreter}`"),
         };
-        let _ = write!(text, "\n\n{} {} {}: {part}, sha256 {}", one.package, one.version, one.script, one.sha256);
-        for line in one.text.lines() {
-            let _ = write!(text, "\n    | {line}");
-        }
+        let _ = write!(text, "\n{} {} {}: {what}, sha256 {}", one.package, one.version, one.script, one.sha256);
     }
-    text.push_str(
-        "\n\nread each and then: add its hash to a counterpart in src/configure/scripts if it does what that one does; \
-         write a counterpart; leave the package out; or file an issue with this text",
-    );
+    text.push_str("\n\nleave the package out, or file an issue with this text");
     text
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::package;
     use super::*;
+    use crate::configure::testing::package;
 
     const HEAD: &str = "Package: linux-image-6.1-x\nVersion: 6.1.2-3\nArchitecture: armhf\n";
 
@@ -286,27 +284,20 @@ mod tests {
     }
 
     #[test]
-    fn everything_unknown_is_reported_at_once_with_the_choices() {
+    fn everything_that_is_for_no_shell_is_reported_at_once() {
         let a = package(
             "Package: a\nVersion: 1.0-1\nArchitecture: all\n",
-            &[
-                ("preinst", "#!/bin/sh\nset -e\nrun 1.0-1\n"),
-                ("postinst", "#!/bin/sh\n# Automatically added by dh_new/1\nbrew\n# End automatically added section\n"),
-                ("prerm", "#!/bin/sh\nnever read\n"),
-            ],
+            &[("preinst", "#!/bin/sh\nset -e\nrun 1.0-1\n"), ("postinst", "#!/usr/bin/perl -w\n1;\n")],
         );
         let b = package("Package: b\nVersion: 2\nArchitecture: all\n", &[("config", "\u{7f}ELF")]);
         let error = recognise(&[a, b]).expect_err("unknown").to_string();
         assert_eq!(
             error,
-            "3 maintainer script(s) have no counterpart, and no target code runs in a build\n\n\
-             a 1.0-1 preinst: hand-written part, sha256 \
-             0710973db7b3b85d0f79912e24414dfabf4e0b12ab4e0a8f0ebe5e7b00c45639\n    | run @version@\n\n\
-             a 1.0-1 postinst: block of dh_new in a form that is not known, sha256 \
-             e2c2147b9b1c54022e28d40e6bdc3185b031068b1bcf60500594517125b45a5c\n    | brew\n\n\
+            "2 maintainer script(s) are not for a shell, and no target code runs in a build\n\n\
+             a 1.0-1 postinst: for `/usr/bin/perl -w`, sha256 \
+             48e91c0b2d1e1bfb8b0a8bb4a1b0b1a1\n\
              b 2 config: a program, sha256 3bdbb4fe8397cd2b842430b39ccff01a8663c751945ef5e9a09e267fb8b1d359\n\n\
-             read each and then: add its hash to a counterpart in src/configure/scripts if it does what that one does; \
-             write a counterpart; leave the package out; or file an issue with this text"
+             leave the package out, or file an issue with this text"
         );
     }
 }

@@ -16,9 +16,9 @@ mod upgrade;
 
 use form::{Form, Words};
 
-use super::alternatives::{self as choices, Choice};
-use super::units::{self, Manager};
-use super::{ConfigureError, Context, accounts as sysusers, rc, tmpfiles, ucf as records};
+use crate::configure::alternatives::{self as choices, Choice};
+use crate::configure::units::{self, Manager};
+use crate::configure::{ConfigureError, Context, accounts as sysusers, rc, tmpfiles, ucf as records};
 
 /// How every block begins that is for `postinst configure`.
 const CONFIGURE: &str = "if [ \"$1\" = \"configure\" ] || [ \"$1\" = \"abort-upgrade\" ] || \

@@ -1,7 +1,8 @@
 //! The network's small files, and what `ip` may do.
 
-use crate::configure::counterpart::nothing;
-use crate::configure::{ConfigureError, Context, Counterpart, ScriptKind};
+use crate::configure::{ConfigureError, Context};
+use crate::scripts::counterpart::nothing;
+use crate::scripts::{Counterpart, ScriptKind};
 use crate::tree::TreeError;
 use crate::unpack::Package;
 

@@ -1,7 +1,8 @@
 //! What packages offer as alternatives in scripts of their own.
 
 use crate::configure::alternatives::{self, Choice};
-use crate::configure::{ConfigureError, Context, Counterpart, ScriptKind};
+use crate::configure::{ConfigureError, Context};
+use crate::scripts::{Counterpart, ScriptKind};
 use crate::unpack::Package;
 
 pub(super) const COUNTERPARTS: &[Counterpart] = &[

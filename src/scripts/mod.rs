@@ -1,0 +1,52 @@
+//! What `dpkg --configure -a` of a fresh installation does: the maintainer scripts of all packages, each in its turn.
+//!
+//! A maintainer script is taken apart. The blocks that debhelper wrote are understood by their form ([`debhelper`]);
+//! what its maintainer wrote by hand, the residue, may be known by its hash and have a counterpart here ([`counterparts`]).
+//! A script that is neither is read by a shell of our own over the tree ([`interpret`]): its text says what it does.
+//! Only `preinst install`, `config configure` and `postinst configure` run in a fresh installation; `prerm` and
+//! `postrm` do not, so they are carried along for the node and never read.
+//!
+//! Work goes in this order: every script is recognised; every `preinst` in name order; every `config` and `postinst` in the
+//! order of dependencies ([`order`]); then the records of dpkg and debconf, which tell what the steps before did.
+
+mod counterpart;
+mod counterparts;
+pub mod debhelper;
+mod error;
+mod interpret;
+pub mod order;
+mod recognise;
+mod triggers;
+
+use crate::commands::Session;
+use crate::configure::{ConfigureOptions, Context, debconf, dpkg, first_boot};
+use crate::tree::Tree;
+use crate::unpack::Package;
+
+pub use counterpart::{Counterpart, ScriptKind};
+pub use error::ScriptsError;
+pub use recognise::Unrecognised;
+
+/// Configures the unpacked `packages` of `tree`.
+///
+/// # Errors
+///
+/// Every script that is for no shell is reported at once, before anything is changed; see [`ScriptsError`].
+pub fn configure(tree: &mut Tree, packages: &[Package], options: &ConfigureOptions) -> Result<(), ScriptsError> {
+    let recognised = recognise::recognise(packages)?;
+    let mut context = Context::new(tree, packages, options);
+    let Some(first) = packages.first() else { return Ok(dpkg::write(&mut context)?) };
+    let mut session = Session::new(&mut context, first);
+    for package in packages {
+        recognised.run(&mut session, package, ScriptKind::Preinst)?;
+    }
+    for package in order::order(packages)? {
+        recognised.run(&mut session, package, ScriptKind::Config)?;
+        recognised.run(&mut session, package, ScriptKind::Postinst)?;
+        session.is_configured(package);
+    }
+    triggers::run(&mut session, packages)?;
+    first_boot::settle(&mut context)?;
+    debconf::write(&mut context)?;
+    Ok(dpkg::write(&mut context)?)
+}
