@@ -11,6 +11,7 @@
 mod answer;
 mod arguments;
 mod debconf;
+mod files;
 mod nothing;
 mod places;
 mod session;

@@ -113,8 +113,14 @@ impl Session<'_, '_> {
         }
     }
 
-    /// Puts something at a place; a file or link that stood there gives way.
-    pub(super) fn make(&mut self, path: &[u8], place: TreePath, node: Node) -> Result<(), WorldError> {
+    /// Puts something at a place; a file or link that stood there gives way. What is made in a folder with the setgid bit gets
+    /// its group, and a folder the bit, too.
+    pub(super) fn make(&mut self, path: &[u8], place: TreePath, mut node: Node) -> Result<(), WorldError> {
+        let around = place.parent().and_then(|folder| self.context.tree.get(&folder)).map(|folder| folder.meta);
+        if let Some(Meta { mode, gid, .. }) = around.filter(|meta| meta.mode & 0o2000 != 0) {
+            node.meta.gid = gid;
+            node.meta.mode |= if node.is_directory() { mode & 0o2000 } else { 0 };
+        }
         match self.context.tree.insert(place, node) {
             Ok(_) => Ok(()),
             Err(error) => failed(format!("{}: {error}", shown(path))),

@@ -295,7 +295,7 @@ mod tests {
             error,
             "2 maintainer script(s) are not for a shell, and no target code runs in a build\n\n\
              a 1.0-1 postinst: for `/usr/bin/perl -w`, sha256 \
-             48e91c0b2d1e1bfb8b0a8bb4a1b0b1a1\n\
+             cba5af60bd81c9d74ed869ffe268ecf28179f9604134f3794fb2c66625525145\n\
              b 2 config: a program, sha256 3bdbb4fe8397cd2b842430b39ccff01a8663c751945ef5e9a09e267fb8b1d359\n\n\
              leave the package out, or file an issue with this text"
         );

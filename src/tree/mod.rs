@@ -136,6 +136,32 @@ impl Tree {
         self.paths.remove(path).is_some()
     }
 
+    /// Moves what is at `from`, with all below it, to `to`, whose parent must be a directory. A file or link that stood there
+    /// gives way; a directory does not. Hard links stay links to the file.
+    pub fn rename(&mut self, from: &TreePath, to: TreePath) -> Result<(), TreeError> {
+        let id = self.id(from).ok_or_else(|| TreeError::Missing(from.clone()))?;
+        if *from == to {
+            return Ok(());
+        }
+        let kind = self.nodes[id.0].kind.clone();
+        self.admit(&to, &kind)?;
+        if to.is_below(from) || self.get(&to).is_some_and(Node::is_directory) {
+            return Err(TreeError::IsADirectory(to));
+        }
+        let below: Vec<(TreePath, NodeId)> = self
+            .below(from)
+            .map(|(path, _)| path.clone())
+            .filter_map(|path| Some((path.clone(), self.id(&path)?)))
+            .collect();
+        self.remove(from);
+        for (path, id) in below {
+            let rest = &path.as_bytes()[from.as_bytes().len()..];
+            self.paths.insert(TreePath::new([to.as_bytes(), rest].concat())?, id);
+        }
+        self.paths.insert(to, id);
+        Ok(())
+    }
+
     /// Makes `path` a directory, and every missing parent too, each with `meta`. What is a directory already, or leads
     /// to one, stays as it is.
     pub fn make_directories(&mut self, path: &TreePath, meta: Meta) -> Result<(), TreeError> {
@@ -306,6 +332,19 @@ mod tests {
         tree.get_mut(&path("usr/bin/b")).expect("the link").meta.mode = 0o4755;
         assert_eq!(tree.get(&path("usr/bin/a")).expect("the file").meta.mode, 0o4755);
         assert_eq!(tree.id(&path("usr/bin/a")), tree.id(&path("usr/bin/b")));
+    }
+
+    #[test]
+    fn renaming_takes_all_below_along() {
+        let mut tree = tree();
+        tree.write(&path("usr/bin/a"), "x", Meta::file(0)).expect("the parent is there");
+        tree.hard_link(path("b"), &path("usr/bin/a")).expect("a file");
+        tree.rename(&path("usr/bin"), path("new")).expect("free");
+        assert_eq!(tree.id(&path("new/a")), tree.id(&path("b")));
+        assert!(!tree.contains(&path("usr/bin")));
+        assert_eq!(tree.rename(&path("new"), path("new/c")), Err(TreeError::IsADirectory(path("new/c"))));
+        assert_eq!(tree.rename(&path("b"), path("usr")), Err(TreeError::IsADirectory(path("usr"))));
+        assert_eq!(tree.rename(&path("none"), path("c")), Err(TreeError::Missing(path("none"))));
     }
 
     #[test]
