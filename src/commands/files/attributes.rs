@@ -47,7 +47,10 @@ pub(super) fn chmod(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answe
 }
 
 fn is_mode_with_minus(argument: &[u8]) -> bool {
-    argument.len() > 1 && argument[0] == b'-' && argument[1..].iter().all(|byte| b"rwxXst,+-=ugoa".contains(byte))
+    argument != b"--"
+        && argument.len() > 1
+        && argument[0] == b'-'
+        && argument[1..].iter().all(|byte| b"rwxXst,+-=ugoa".contains(byte))
 }
 
 /// `chown [-RhH] [OWNER][:[GROUP]] FILE…`

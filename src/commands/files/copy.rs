@@ -231,6 +231,11 @@ impl Copying {
                 return failed(format!("cannot create symbolic link '{}': File exists", shown(target)));
             }
         }
+        let dangles =
+            there.is_some_and(|there| there.target().is_some()) && session.place_if_there(target, true)?.is_none();
+        if dangles && !is_link && !self.remove_first {
+            return failed(format!("not writing through dangling symlink '{}'", shown(target)));
+        }
         if self.remove_first || is_link {
             session.context.tree.remove(&exact);
         }

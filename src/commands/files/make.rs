@@ -23,7 +23,7 @@ pub(super) fn mkdir(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answe
                 if let Some(mode) = &mode {
                     let place = session.place(&path, true)?;
                     let node = session.node_mut(&place)?;
-                    node.meta.mode = mode.applied(0o777 & !call.umask | node.meta.mode & 0o6000, true, call.umask);
+                    node.meta.mode = mode.applied(0o777 | node.meta.mode & 0o6000, true, call.umask);
                 }
             }
             Ok(false) => {}
