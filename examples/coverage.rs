@@ -41,7 +41,8 @@ fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (list, only) = arguments.split_first().context("which list of packages?")?;
     let list = std::fs::read_to_string(list).with_context(|| format!("cannot read `{list}`"))?;
-    let names: Vec<&str> = list.lines().map(str::trim).filter(|name| !name.is_empty() && !name.starts_with('#')).collect();
+    let names: Vec<&str> =
+        list.lines().map(str::trim).filter(|name| !name.is_empty() && !name.starts_with('#')).collect();
     let names: Vec<&str> = if only.is_empty() { names } else { only.iter().map(String::as_str).collect() };
 
     let project = std::env::current_dir()?;
@@ -70,8 +71,7 @@ fn main() -> anyhow::Result<()> {
             scope.spawn(|| {
                 while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let at = names.iter().position(|other| other == name).unwrap_or_default();
-                    let roots: Vec<String> =
-                        system.packages.iter().cloned().chain([(*name).to_owned()]).collect();
+                    let roots: Vec<String> = system.packages.iter().cloned().chain([(*name).to_owned()]).collect();
                     let verdict = match universe.closure(&roots) {
                         Err(error) => Ok(Verdict::NotThere(error.to_string())),
                         Ok(closure) => {

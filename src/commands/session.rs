@@ -24,6 +24,8 @@ pub struct Session<'c, 'a> {
     pub(super) configured: BTreeSet<String>,
     /// Triggers that scripts activated, in their order.
     pub(super) activated: Vec<String>,
+    /// Questions that debconf was told to ask, and that are yet to be.
+    pub(super) asked: Vec<String>,
     /// How many temporary files were made.
     pub(super) temporary: u64,
 }
@@ -40,7 +42,7 @@ pub struct Script<'a> {
 impl<'c, 'a> Session<'c, 'a> {
     /// A system in which no package is configured yet; `package` is the first whose scripts run.
     pub fn new(context: &'c mut Context<'a>, package: &'a Package) -> Self {
-        Self { context, package, configured: BTreeSet::new(), activated: Vec::new(), temporary: 0 }
+        Self { context, package, configured: BTreeSet::new(), activated: Vec::new(), asked: Vec::new(), temporary: 0 }
     }
 
     /// What the session works on.

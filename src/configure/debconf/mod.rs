@@ -31,6 +31,17 @@ pub fn field(packages: &[Package], template: &str, field: &str) -> Option<String
     template.fields.get(field).cloned()
 }
 
+/// The packages that bring a template, parted by commas.
+pub fn owners(packages: &[Package], template: &str) -> String {
+    let brings = |package: &&Package| templates(package).iter().any(|known| known.name == template);
+    packages.iter().filter(brings).map(Package::info_name).collect::<Vec<_>>().join(", ")
+}
+
+/// The names of a package's templates.
+pub fn names(package: &Package) -> Vec<String> {
+    templates(package).into_iter().map(|template| template.name).collect()
+}
+
 /// Whether a package brings a template of this name.
 pub fn is_template(packages: &[Package], template: &str) -> bool {
     packages.iter().flat_map(templates).any(|known| known.name == template)
