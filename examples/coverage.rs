@@ -137,7 +137,7 @@ fn judge(
         Ok(unpacked) => unpacked,
         Err(error) => return Ok(Verdict::Refused { by: "unpack".into(), reason: error.to_string() }),
     };
-    let options = ConfigureOptions { architecture: Architecture::Arm64, epoch, debconf: system.debconf.clone() };
+    let options = ConfigureOptions { architecture: Architecture::Arm64, epoch, debconf: BTreeMap::new() };
     Ok(match scripts::configure(&mut tree, &packages, &options) {
         Ok(()) => Verdict::Native,
         Err(ScriptsError::Stopped { package, script, line, words, reason }) => {

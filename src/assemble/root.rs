@@ -9,6 +9,7 @@ use super::apt_sources;
 use super::debs::{self, PackageFile};
 use super::programs::INIT;
 use crate::config::BaseSpec;
+use crate::configure::debconf::Answer;
 use crate::disk::Ids;
 use crate::image::{ImageError, Layout, PartitionRole};
 use crate::kernel::{self, Modules};
@@ -37,7 +38,9 @@ pub fn configured(
     let rules = exclude.chain(include).chain(firmware::of_other_boards(board));
     let exclude = ExcludeRules::new(rules.collect())?;
     let (mut tree, packages) = debs::unpack(packages, &exclude, scratch, epoch)?;
-    let options = configure::ConfigureOptions { architecture: *architecture, epoch, debconf: system.debconf.clone() };
+    let answers = base.debconf().into_iter();
+    let debconf = answers.map(|(question, (value, file))| (question.to_owned(), Answer::new(value, &file))).collect();
+    let options = configure::ConfigureOptions { architecture: *architecture, epoch, debconf };
     scripts::configure(&mut tree, &packages, &options)?;
     Ok((tree, packages))
 }

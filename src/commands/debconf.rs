@@ -144,7 +144,7 @@ impl Session<'_, '_> {
             let kind = debconf::field(self.context.packages, template, "type").unwrap_or_default();
             let value = match kind.as_str() {
                 "select" => {
-                    let choices = self.choices(&question);
+                    let choices = debconf::choices(self.context.packages, &self.context.debconf, &question);
                     let known = choices.contains(&value);
                     if known { value } else { choices.into_iter().next().unwrap_or_default() }
                 }
@@ -174,14 +174,6 @@ impl Session<'_, '_> {
         set.cloned().unwrap_or_else(given)
     }
 
-    /// The choices of a question, untranslated, with its variables in them.
-    fn choices(&self, question: &str) -> Vec<String> {
-        let template = self.context.debconf.template_of(question);
-        let field = |name| debconf::field(self.context.packages, template, name);
-        let choices = field("choices-c").or_else(|| field("choices")).unwrap_or_default();
-        split_choices(&self.context.debconf.substituted(question, &choices))
-    }
-
     /// A field of a question or of its template, with the question's variables in it.
     fn meta(&self, question: &str, field: &str) -> Reply {
         let template = self.context.debconf.template_of(question);
@@ -194,29 +186,6 @@ impl Session<'_, '_> {
         // A field that no template has is empty.
         (0, Some(self.context.debconf.substituted(question, &text.unwrap_or_default())))
     }
-}
-
-/// Choices are parted by commas; a backslash lets a comma or blank be part of one (Debconf::Question, `choices_split`).
-fn split_choices(text: &str) -> Vec<String> {
-    let mut choices = Vec::new();
-    let mut choice = String::new();
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\\' if matches!(letters.peek(), Some(',' | ' ')) => choice.extend(letters.next()),
-            ',' => {
-                choices.push(std::mem::take(&mut choice));
-                while letters.peek() == Some(&' ') {
-                    letters.next();
-                }
-            }
-            _ => choice.push(letter),
-        }
-    }
-    if !choice.is_empty() {
-        choices.push(choice);
-    }
-    choices
 }
 
 #[cfg(test)]

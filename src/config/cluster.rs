@@ -87,6 +87,9 @@ pub(super) struct NodeTable {
     #[serde(default)]
     pub(super) i_accept_one_time_programming: bool,
     pub(super) site: Option<Spanned<String>>,
+    /// Answers to debconf's questions, before those of the role and the system.
+    #[serde(default)]
+    pub(super) debconf: BTreeMap<String, String>,
     #[serde(default)]
     pub(super) console: Console,
 }

@@ -43,6 +43,7 @@ pub use board_settings::{Limits, NotHere};
 pub use diagnostic::Diagnostics;
 pub use explain::{explain_board, explain_boards};
 pub use lookup::NodeError;
+pub(crate) use nearest::nearest;
 pub use plan::{BaseSpec, Console, Network, Node, Plan, Settings};
 pub use role::{EnabledUnits, ModeRule, Role, RoleUser};
 pub use secret::Secret;

@@ -2,7 +2,7 @@
 
 /// The nearest of `known` by edits (a letter more, less, other, or two swapped), if it is near enough to be offered:
 /// one edit, two from six letters on. With three, `core_freq` would be offered for `arm_freq`.
-pub(super) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut best: Option<(usize, &str)> = None;
     for candidate in known {
         let edits = strsim::osa_distance(&typed.to_lowercase(), &candidate.to_lowercase());

@@ -1,5 +1,6 @@
 //! The plan: `cluster.toml` with everything it names, checked and resolved.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
@@ -43,6 +44,8 @@ pub struct BaseSpec {
     /// Lines for root's `authorized_keys`. Empty: sshd is not enabled.
     pub authorized_keys: Vec<String>,
     pub console: Console,
+    /// Answers to debconf's questions that `cluster.toml` gives, before those of roles and system.
+    pub debconf: BTreeMap<String, String>,
     /// The folder whose content every node serves. Where it lies is no matter for the base.
     #[serde(skip_serializing)]
     pub site: Option<PathBuf>,
@@ -90,6 +93,22 @@ pub struct Node {
     pub address: Ipv4Addr,
     /// Index into [`Plan::bases`].
     pub base: usize,
+}
+
+impl BaseSpec {
+    /// The answers to debconf's questions, each with the file that gives it: the cluster file before the roles, an upper role
+    /// before those below it, and all of them before the system.
+    pub fn debconf(&self) -> BTreeMap<&str, (&str, String)> {
+        let system = (&self.system.debconf, format!("rootfs/{}.toml", self.system.name));
+        let roles = self.roles.iter().map(|role| (&role.debconf, format!("overlays/{}/role.toml", role.name)));
+        let cluster = (&self.debconf, "the cluster file".to_owned());
+        let mut answers = BTreeMap::new();
+        for (given, file) in [system].into_iter().chain(roles).chain([cluster]) {
+            let given = given.iter().map(|(question, value)| (question.as_str(), (value.as_str(), file.clone())));
+            answers.extend(given);
+        }
+        answers
+    }
 }
 
 impl Plan {

@@ -209,6 +209,7 @@ impl Reader<'_> {
             settings: settings?,
             authorized_keys: Vec::new(),
             console: node.console,
+            debconf: node.debconf.clone(),
             site: site.filter(|_| serves),
         })
     }
@@ -257,7 +258,9 @@ fn give_names(bases: &mut [BaseSpec], directory: &Path) {
             let site = base.site.as_deref().map(|site| site.strip_prefix(directory).unwrap_or(site).to_string_lossy());
             // Texts, numbers and lists of them: there is nothing in it that JSON does not have.
             let chosen = serde_json::to_string(&(base.architecture, &base.settings, base.console, site));
-            let sum = Sha256::digest(chosen.unwrap_or_default());
+            let answers =
+                if base.debconf.is_empty() { Ok(String::new()) } else { serde_json::to_string(&base.debconf) };
+            let sum = Sha256::digest(chosen.unwrap_or_default() + &answers.unwrap_or_default());
             base.name = format!("{plain}-{}", hex::encode(&sum[..3]));
         }
     }

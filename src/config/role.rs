@@ -47,6 +47,9 @@ pub struct Role {
     /// Paths to take away.
     #[serde(default)]
     pub remove: Vec<String>,
+    /// Questions of debconf that are answered otherwise than by the package's default: "package/question" to value.
+    #[serde(default)]
+    pub debconf: BTreeMap<String, String>,
 }
 
 /// A system account.

@@ -139,7 +139,8 @@ impl<'a> Context<'a> {
 
     /// The answer to a debconf question: what a script set, the option, or the default of the template.
     pub fn answer(&self, question: &str) -> Option<String> {
-        let set = self.debconf.values.get(question).or_else(|| self.options.debconf.get(question)).cloned();
+        let given = || self.options.debconf.get(question).map(|answer| &answer.value);
+        let set = self.debconf.values.get(question).or_else(given).cloned();
         set.or_else(|| debconf::default(self.packages, self.debconf.template_of(question)))
     }
 

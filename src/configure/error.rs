@@ -12,6 +12,9 @@ pub enum ConfigureError {
     /// A file of the tree or of a package that does not have the form its reader expects.
     #[error("`{path}` {what}")]
     Malformed { path: String, what: String },
+    /// An answer to a question of debconf that is of no use.
+    #[error("{file} answers debconf's question `{question}` with `{value}`, {what}")]
+    Answer { file: String, question: String, value: String, what: String },
     /// A unit that is to be enabled, disabled or masked and is in none of systemd's folders.
     #[error("unit `{0}` is in none of systemd's folders; add the package that brings it, or mend the name")]
     UnknownUnit(String),

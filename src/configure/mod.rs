@@ -42,5 +42,5 @@ pub struct ConfigureOptions {
     /// Modification time of everything that is written, in seconds since 1970-01-01 UTC.
     pub epoch: i64,
     /// Answers to debconf questions ("package/question" to value) in place of the packages' defaults.
-    pub debconf: BTreeMap<String, String>,
+    pub debconf: BTreeMap<String, debconf::Answer>,
 }

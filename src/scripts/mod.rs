@@ -46,6 +46,7 @@ pub fn configure(tree: &mut Tree, packages: &[Package], options: &ConfigureOptio
         session.is_configured(package);
     }
     triggers::run(&mut session, packages)?;
+    debconf::check(&context)?;
     first_boot::settle(&mut context)?;
     debconf::write(&mut context)?;
     Ok(dpkg::write(&mut context)?)

@@ -2,6 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+/// An answer that somebody wrote into a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub value: String,
+    /// The file, as a message names it.
+    pub file: String,
+}
+
+impl Answer {
+    pub fn new(value: &str, file: &str) -> Self {
+        Self { value: value.to_owned(), file: file.to_owned() }
+    }
+}
+
 /// Questions as the scripts of the packages left them. What stands in none of the maps is as its template says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answers {
@@ -31,4 +45,27 @@ impl Answers {
         }
         text
     }
+}
+
+/// Choices are parted by commas; a backslash lets a comma or blank be part of one (Debconf::Question, `choices_split`).
+pub(super) fn split(text: &str) -> Vec<String> {
+    let mut choices = Vec::new();
+    let mut choice = String::new();
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' if matches!(letters.peek(), Some(',' | ' ')) => choice.extend(letters.next()),
+            ',' => {
+                choices.push(std::mem::take(&mut choice));
+                while letters.peek() == Some(&' ') {
+                    letters.next();
+                }
+            }
+            _ => choice.push(letter),
+        }
+    }
+    if !choice.is_empty() {
+        choices.push(choice);
+    }
+    choices
 }

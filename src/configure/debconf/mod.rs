@@ -7,6 +7,7 @@
 //! package, and the backups (`*-old`).
 
 mod answers;
+mod check;
 mod template;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +16,8 @@ use std::fmt::Write as _;
 use crate::unpack::Package;
 
 use super::{ConfigureError, Context};
-pub use answers::Answers;
+pub use answers::{Answer, Answers};
+pub use check::check;
 use template::Template;
 
 const FOLDER: &str = "var/cache/debconf";
@@ -40,6 +42,13 @@ pub fn owners(packages: &[Package], template: &str) -> String {
 /// The names of a package's templates.
 pub fn names(package: &Package) -> Vec<String> {
     templates(package).into_iter().map(|template| template.name).collect()
+}
+
+/// The choices of a question, untranslated, with its variables in them; none where its template has no choices.
+pub fn choices(packages: &[Package], answers: &Answers, question: &str) -> Vec<String> {
+    let of_template = |name| field(packages, answers.template_of(question), name);
+    let choices = of_template("choices-c").or_else(|| of_template("choices")).unwrap_or_default();
+    answers::split(&answers.substituted(question, &choices))
 }
 
 /// Whether a package brings a template of this name.
@@ -84,7 +93,7 @@ pub fn write(context: &mut Context<'_>) -> Result<(), ConfigureError> {
 
 /// A question in `config.dat`.
 fn record(context: &Context<'_>, question: &str, template: &str, owners: &str) -> String {
-    let given = context.options.debconf.get(question);
+    let given = context.options.debconf.get(question).map(|answer| &answer.value);
     let mut text = format!("Name: {question}\nTemplate: {template}\n");
     if let Some(value) = context.debconf.values.get(question).or(given) {
         let _ = writeln!(text, "Value: {}", escaped(value));
@@ -138,7 +147,7 @@ mod tests {
             &[("templates", templates), ("config", "#!/bin/sh\n")],
         )];
         let (mut tree, mut options) = (tree(), options());
-        options.debconf.insert("a/two".to_owned(), "x\ny".to_owned());
+        options.debconf.insert("a/two".to_owned(), Answer::new("x\ny", "a file"));
         let mut context = Context::new(&mut tree, &packages, &options);
         assert_eq!(context.answer("a/one").as_deref(), Some("true"));
         assert_eq!(context.answer("a/two").as_deref(), Some("x\ny"));

@@ -72,6 +72,7 @@ pub(in crate::firmware) fn base() -> BaseSpec {
         },
         authorized_keys: vec![],
         console: Console::Login,
+        debconf: BTreeMap::new(),
         site: None,
     }
 }

@@ -159,7 +159,7 @@ fn haproxy_user(context: &mut Context<'_>, _: &Package) -> Result<(), ConfigureE
 
 fn time_zone(context: &mut Context<'_>, _: &Package) -> Result<(), ConfigureError> {
     // The templates' own defaults are empty or for an installer; without an answer the config script settles on Etc/UTC.
-    let answer = |question: &str| context.options.debconf.get(question).cloned();
+    let answer = |question: &str| context.options.debconf.get(question).map(|answer| answer.value.clone());
     let area = answer("tzdata/Areas").unwrap_or_else(|| "Etc".to_owned());
     let zone = answer(&format!("tzdata/Zones/{area}")).unwrap_or_else(|| "UTC".to_owned());
     let path = format!("/usr/share/zoneinfo/{area}/{zone}");
