@@ -8,12 +8,17 @@
 //! Each family's file tells which programs it stands for and what it leaves out. Programs that leave nothing behind in an
 //! image are a table with a reason each ([`nothing`]).
 
+mod accounts;
+mod alternatives;
 mod answer;
 mod arguments;
 mod debconf;
+mod dpkg;
 mod files;
 mod nothing;
 mod places;
+mod records;
+mod services;
 mod session;
 mod shells;
 mod table;

@@ -20,6 +20,8 @@ pub struct Session<'c, 'a> {
     pub(super) context: &'c mut Context<'a>,
     /// The package whose script runs.
     pub(super) package: &'a Package,
+    /// Whether the package is being unpacked yet: its `preinst` runs.
+    pub(super) unpacks: bool,
     /// The names of the packages that are configured by now.
     pub(super) configured: BTreeSet<String>,
     /// Triggers that scripts activated, in their order.
@@ -42,7 +44,15 @@ pub struct Script<'a> {
 impl<'c, 'a> Session<'c, 'a> {
     /// A system in which no package is configured yet; `package` is the first whose scripts run.
     pub fn new(context: &'c mut Context<'a>, package: &'a Package) -> Self {
-        Self { context, package, configured: BTreeSet::new(), activated: Vec::new(), asked: Vec::new(), temporary: 0 }
+        Self {
+            context,
+            package,
+            unpacks: false,
+            configured: BTreeSet::new(),
+            activated: Vec::new(),
+            asked: Vec::new(),
+            temporary: 0,
+        }
     }
 
     /// What the session works on.
@@ -57,6 +67,7 @@ impl<'c, 'a> Session<'c, 'a> {
     /// [`Stop`] where nobody can say what the script would do.
     pub fn run_script(&mut self, package: &'a Package, script: Script<'_>) -> Result<Outcome, Stop> {
         self.package = package;
+        self.unpacks = script.name == "preinst";
         let variables = [
             ("PATH", PATH),
             ("HOME", "/root"),

@@ -168,6 +168,16 @@ pub fn install(context: &mut Context<'_>, new: &Choice) -> Result<(), ConfigureE
     context.write(&file, record.format(), context.file())
 }
 
+/// The paths that a group offers; none where there is no such group.
+pub fn paths(context: &Context<'_>, name: &str) -> Result<Vec<String>, ConfigureError> {
+    let file = format!("var/lib/dpkg/alternatives/{name}");
+    if !context.exists(&file)? {
+        return Ok(Vec::new());
+    }
+    let record = Record::parse(&context.read(&file)?).unwrap_or_default();
+    Ok(record.choices.into_iter().map(|choice| choice.path).collect())
+}
+
 /// Makes the links of the best choice, and takes away those of slaves that it has not (`alternative_prepare_install`).
 fn put_links(context: &mut Context<'_>, record: &Record, name: &str) -> Result<(), ConfigureError> {
     let current = link_target(context, &place(name))?;

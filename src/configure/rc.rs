@@ -37,6 +37,21 @@ pub fn defaults(context: &mut Context<'_>, name: &str, enabled: bool) -> Result<
     Ok(())
 }
 
+/// `update-rc.d <name> disable`: its links of the levels in which it would start stop it instead.
+pub fn disable(context: &mut Context<'_>, name: &str) -> Result<(), ConfigureError> {
+    for level in ["2", "3", "4", "5", "S"] {
+        let folder = format!("etc/rc{level}.d");
+        for link in context.files_in(&folder)? {
+            let Some(file) = link.name().map(|name| String::from_utf8_lossy(name).into_owned()) else { continue };
+            if file.starts_with('S') && file.get(3..) == Some(name) {
+                context.tree.remove(&link);
+                context.symlink(&format!("{folder}/K01{name}"), &format!("../init.d/{name}"))?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The run levels that a script's header (LSB 3.1, "Comment Conventions for Init Scripts") gives for `key`.
 fn levels<'a>(script: &'a str, key: &str) -> Vec<&'a str> {
     let header = script.lines().skip_while(|line| !line.contains("### BEGIN INIT INFO"));

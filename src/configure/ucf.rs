@@ -31,9 +31,33 @@ pub fn register(
     destination: &str,
     package: &str,
 ) -> Result<(), ConfigureError> {
+    record_content(context, content, destination)?;
+    record_owner(context, destination, package)
+}
+
+/// `ucfr <package> <destination>`
+pub fn record_owner(context: &mut Context<'_>, destination: &str, package: &str) -> Result<(), ConfigureError> {
+    if owner(context, destination)?.is_some() {
+        return Ok(());
+    }
+    add_line(context, "var/lib/ucf/registry", &format!("{package} \t {destination}"))
+}
+
+/// The package that `destination` is registered for.
+pub fn owner(context: &Context<'_>, destination: &str) -> Result<Option<String>, ConfigureError> {
+    if !context.exists("var/lib/ucf/registry")? {
+        return Ok(None);
+    }
+    let registry = context.read("var/lib/ucf/registry")?;
+    let mut lines = registry.lines().map(|line| line.split_ascii_whitespace().collect::<Vec<_>>());
+    let line = lines.find(|words| words.get(1) == Some(&destination));
+    Ok(line.and_then(|words| words.first().map(|package| (*package).to_owned())))
+}
+
+/// What ucf notes of the file that a package brought for `destination`.
+pub fn record_content(context: &mut Context<'_>, content: &[u8], destination: &str) -> Result<(), ConfigureError> {
     let md5 = hex::encode(Md5::digest(content));
     add_line(context, "var/lib/ucf/hashfile", &format!("{md5}  {destination}"))?;
-    add_line(context, "var/lib/ucf/registry", &format!("{package} \t {destination}"))?;
     let meta = context.file();
     context.write(&format!("var/lib/ucf/cache/{}", destination.replace('/', ":")), content.to_vec(), meta)
 }

@@ -232,7 +232,7 @@ impl Accounts {
     }
 
     /// The lowest of adduser's system ids that neither a user nor a group has.
-    pub(super) fn lowest_free(&self, name: &str) -> Result<u32, ConfigureError> {
+    pub fn lowest_free(&self, name: &str) -> Result<u32, ConfigureError> {
         let is_free = |id: &u32| {
             self.users.iter().all(|user| user.uid != *id) && self.groups.iter().all(|group| group.gid != *id)
         };
@@ -297,7 +297,7 @@ impl Accounts {
     }
 
     /// Appends a user whose password hash is `password`. A locked one is expired besides, so that no key lets it in.
-    pub(super) fn push_user(&mut self, user: User, password: &str, epoch: i64, locked: bool) {
+    pub fn push_user(&mut self, user: User, password: &str, epoch: i64, locked: bool) {
         let expiry = if locked { "1" } else { "" };
         self.shadow.get_or_insert_default().push(Secret {
             name: user.name.clone(),
@@ -309,7 +309,7 @@ impl Accounts {
     }
 
     /// Appends a group whose password is `password`.
-    pub(super) fn push_group(&mut self, name: &str, gid: u32, password: &str) {
+    pub fn push_group(&mut self, name: &str, gid: u32, password: &str) {
         self.gshadow.get_or_insert_default().push(GroupSecret {
             name: name.to_owned(),
             password: password.to_owned(),

@@ -10,8 +10,8 @@ use crate::tree::{Meta, Tree, TreePath};
 use super::preset::{self, Policy};
 use super::{ConfigureError, Manager, closure, enable_for, template_of};
 
-/// `deb-systemd-helper enable`: links as the presets say, and the records.
-pub fn enable(tree: &mut Tree, unit: &str, manager: Manager, epoch: i64) -> Result<(), ConfigureError> {
+/// `systemctl preset`: links as the presets say, without a record.
+pub fn preset(tree: &mut Tree, unit: &str, manager: Manager, epoch: i64) -> Result<(), ConfigureError> {
     if let Policy::Enable(instances) = preset::policy(tree, unit, manager)? {
         if instances.is_empty() {
             enable_for(tree, unit, manager, epoch)?;
@@ -20,6 +20,44 @@ pub fn enable(tree: &mut Tree, unit: &str, manager: Manager, epoch: i64) -> Resu
             enable_for(tree, &instance_of(unit, &instance), manager, epoch)?;
         }
     }
+    Ok(())
+}
+
+/// `deb-systemd-helper debian-installed`: whether it has a record of the unit.
+pub fn is_recorded(tree: &Tree, unit: &str, manager: Manager) -> Result<bool, ConfigureError> {
+    Ok(tree.contains(&state(manager, &format!("{unit}.dsh-also"))?))
+}
+
+/// `deb-systemd-helper was-enabled`: whether each link that the record names was made once. So it is of a unit that has no
+/// record yet.
+pub fn was_enabled(tree: &Tree, unit: &str, manager: Manager) -> Result<bool, ConfigureError> {
+    let list = tree.read_if_there(&state(manager, &format!("{unit}.dsh-also"))?)?.unwrap_or_default();
+    let root = format!("/etc/systemd/{}/", manager.folder());
+    for line in String::from_utf8_lossy(&list).lines() {
+        let place = line.strip_prefix(&root).unwrap_or(line);
+        if !tree.contains(&state(manager, place)?) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// `deb-systemd-helper is-enabled`: whether each link of the unit is there, if it has any.
+pub fn is_enabled(tree: &Tree, unit: &str, manager: Manager) -> Result<bool, ConfigureError> {
+    let places = match places(tree, unit, manager) {
+        Err(ConfigureError::UnknownUnit(_)) => return Ok(false),
+        places => places?,
+    };
+    let mut all = !places.is_empty();
+    for place in places {
+        all &= tree.contains(&TreePath::new(format!("etc/systemd/{}/{place}", manager.folder()))?);
+    }
+    Ok(all)
+}
+
+/// `deb-systemd-helper enable`: links as the presets say, and the records.
+pub fn enable(tree: &mut Tree, unit: &str, manager: Manager, epoch: i64) -> Result<(), ConfigureError> {
+    preset(tree, unit, manager, epoch)?;
     let places = places(tree, unit, manager)?;
     if !places.is_empty() {
         write_list(tree, unit, manager, &places, epoch)?;
