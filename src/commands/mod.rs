@@ -15,6 +15,8 @@ mod arguments;
 mod debconf;
 mod dpkg;
 mod files;
+#[cfg(test)]
+mod judge;
 mod nothing;
 mod places;
 mod records;
@@ -24,5 +26,6 @@ mod shells;
 mod table;
 #[cfg(test)]
 mod testing;
+mod text;
 
 pub use session::{Script, Session};

@@ -4,7 +4,7 @@ use crate::shell::Call;
 
 use super::answer::Answer;
 use super::session::Session;
-use super::{accounts, alternatives, debconf, dpkg, files, nothing, records, services, shells};
+use super::{accounts, alternatives, debconf, dpkg, files, nothing, records, services, shells, text};
 
 /// A command: what a program does to the system when it is called so.
 pub(super) type Run = fn(&mut Session<'_, '_>, &mut Call<'_>) -> Answer;
@@ -18,7 +18,7 @@ pub(super) fn find(path: &[u8]) -> Option<Run> {
     let (folder, name) = path.rsplit_once('/')?;
     let by_name = FOLDERS.contains(&folder);
     let is_meant = |known: &str| known == path || (by_name && known == name);
-    let families: [&[(&str, Run)]; 8] = [
+    let families: [&[(&str, Run)]; 9] = [
         accounts::COMMANDS,
         alternatives::COMMANDS,
         debconf::COMMANDS,
@@ -27,6 +27,7 @@ pub(super) fn find(path: &[u8]) -> Option<Run> {
         records::COMMANDS,
         services::COMMANDS,
         shells::COMMANDS,
+        text::COMMANDS,
     ];
     let found = families.into_iter().flatten().find(|(known, _)| is_meant(known)).map(|(_, run)| *run);
     found.or_else(|| nothing::is_known(is_meant).then_some(nothing::run))
