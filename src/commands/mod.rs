@@ -20,6 +20,7 @@ mod judge;
 mod nothing;
 mod places;
 mod records;
+mod running;
 mod services;
 mod session;
 mod shells;

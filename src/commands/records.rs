@@ -98,20 +98,22 @@ fn update_ca_certificates(session: &mut Session<'_, '_>, call: &mut Call<'_>) ->
     done()
 }
 
-/// `setcap [-q] CAPABILITIES FILE`, with all capabilities permitted and effective alike (`cap_net_raw+ep`).
+/// `setcap [-q] CAPABILITIES FILE…`, with all capabilities permitted and effective alike (`cap_net_raw+ep`).
 fn setcap(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
     let given = parse(call, &["q", "v"])?;
-    let [capabilities, file] = given.operands.as_slice() else {
+    if given.operands.is_empty() || !given.operands.len().is_multiple_of(2) {
         return refused("`setcap` takes capabilities and a file");
-    };
-    let path = Session::absolute(call.folder, file);
-    let place = session.place(&path, true)?;
-    let value = raw(&text(capabilities)?)?;
-    let node = session.node_mut(&place)?;
-    if node.content().is_none() {
-        return failed(format!("{}: Invalid argument", shown(file)));
     }
-    node.xattrs.insert("security.capability".to_owned(), value);
+    for pair in given.operands.chunks(2) {
+        let path = Session::absolute(call.folder, &pair[1]);
+        let place = session.place(&path, true)?;
+        let value = raw(&text(&pair[0])?)?;
+        let node = session.node_mut(&place)?;
+        if node.content().is_none() {
+            return failed(format!("{}: Invalid argument", shown(&pair[1])));
+        }
+        node.xattrs.insert("security.capability".to_owned(), value);
+    }
     done()
 }
 
@@ -166,7 +168,7 @@ fn raw(text: &str) -> Result<Text, WorldError> {
     const EFFECTIVE: u32 = 1;
     let (mut permitted, mut inheritable, mut effective) = (0_u64, 0_u64, false);
     for clause in text.split_ascii_whitespace() {
-        let Some(at) = clause.find(['=', '+']) else {
+        let Some(at) = clause.find(['=', '+', '-']) else {
             return refused(format!("`setcap {clause}` is not understood here"));
         };
         let (names, flags) = (&clause[..at], &clause[at + 1..]);
@@ -177,6 +179,10 @@ fn raw(text: &str) -> Result<Text, WorldError> {
             let name = name.to_ascii_lowercase();
             let number = name.strip_prefix("cap_").and_then(|name| NAMES.iter().position(|known| *known == name));
             let Some(number) = number else { return refused(format!("`{name}` is no capability that is known here")) };
+            // What was not set need not be taken away.
+            if clause[at..].starts_with('-') {
+                continue;
+            }
             let bit = 1_u64 << number;
             permitted |= if flags.contains('p') { bit } else { 0 };
             inheritable |= if flags.contains('i') { bit } else { 0 };

@@ -98,9 +98,8 @@ fn systemctl(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
         return refused("`systemctl` for people's own services is not done here");
     }
     let words = given.operands.iter().map(|word| text(word)).collect::<Result<Vec<_>, _>>()?;
-    let Some((verb, names)) = words.split_first() else {
-        return refused("`systemctl` lists what runs, and nothing does");
-    };
+    // What runs is to be listed, and no system does.
+    let Some((verb, names)) = words.split_first() else { return status(1) };
     match verb.as_str() {
         "daemon-reload"
         | "daemon-reexec"

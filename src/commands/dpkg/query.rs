@@ -32,7 +32,7 @@ pub(super) fn dpkg(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer
         (b"--print-architecture", [_]) => says(format!("{}\n", session.context.options.architecture)),
         (b"--print-foreign-architectures", [_]) => done(),
         (assertion, [_]) if assertion.starts_with(b"--assert-") => done(),
-        (b"--validate-version", [_, _]) => done(),
+        (kind, [_, _]) if kind.starts_with(b"--validate-") => done(),
         _ => dpkg_query(session, call),
     }
 }

@@ -313,6 +313,7 @@ pub(super) fn install(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Ans
         "T|no-target-directory",
         "v|verbose",
         "c",
+        "Z",
         "m|mode=",
         "o|owner=",
         "g|group=",
@@ -350,19 +351,20 @@ pub(super) fn install(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Ans
     let (sources, target, into) = targets(session, call, &given)?;
     for source in &sources {
         let target = if into { joined(&target, last_part(source)) } else { target.clone() };
-        let from = session.place(&at(call, source), true)?;
-        let source = session.node(&from)?.clone();
-        if source.is_directory() {
-            return failed(format!("omitting directory '/{from}'"));
+        let from = at(call, source);
+        if session.is_folder(&from)? {
+            return failed(format!("omitting directory '{}'", shown(&from)));
         }
+        let content = session.content(&from)?;
+        let before = session.tells(&from, true)?.map_or(0, |status| status.modified);
         let place = session.new_place(&target, false)?;
         if session.is_folder(&target)? {
             return failed(format!("cannot overwrite directory '{}'", shown(&target)));
         }
         let epoch = session.context.options.epoch;
-        let mtime = if given.has("p") { source.meta.mtime } else { epoch };
+        let mtime = if given.has("p") { before } else { epoch };
         session.context.tree.remove(&place);
-        let node = Node::new(source.kind.clone(), Meta { mtime, ..Meta::file(epoch) });
+        let node = Node::new(Kind::File(content), Meta { mtime, ..Meta::file(epoch) });
         session.make(&target, place, node)?;
         finished(session, &target)?;
     }

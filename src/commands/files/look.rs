@@ -35,7 +35,7 @@ pub(super) fn cat(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer 
 
 /// `ls [-1aAdrR] [FILE…]`, one name a line as for another program.
 pub(super) fn ls(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
-    let given = parse(call, &["1", "a|all", "A|almost-all", "d|directory", "r|reverse", "U", "L"])?;
+    let given = parse(call, &["1", "v", "a|all", "A|almost-all", "d|directory", "r|reverse", "U", "L"])?;
     let mut operands = given.operands.clone();
     if operands.is_empty() {
         operands.push(b".".to_vec());
@@ -83,6 +83,10 @@ pub(super) fn ls(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
             names.retain(|name| !name.starts_with(b"."));
         }
         names.sort();
+        if given.has("v") {
+            let text = |name: &Text| String::from_utf8_lossy(name).into_owned();
+            names.sort_by(|one, other| crate::archive::version::compare(&text(one), &text(other)));
+        }
         if given.has("r") {
             names.reverse();
         }

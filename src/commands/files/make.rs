@@ -11,7 +11,7 @@ use super::{at, joined, last_part};
 
 /// `mkdir [-pv] [-m MODE] FOLDER…`
 pub(super) fn mkdir(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
-    let given = parse(call, &["p|parents", "m|mode=", "v|verbose"])?;
+    let given = parse(call, &["p|parents", "m|mode=", "v|verbose", "Z"])?;
     let mode = given.value("m").map(|mode| Mode::parse(mode).ok_or_else(|| invalid_mode(mode))).transpose()?;
     let mut errors = Vec::new();
     for operand in &given.operands {

@@ -1,7 +1,8 @@
-//! Programs that read text and write text: grep and sed, and those of coreutils.
+//! Programs that read text and write text: grep, sed and awk, and those of coreutils.
 //!
 //! Letters are bytes and sorted as bytes, as in the locale `C`.
 
+mod awk;
 mod columns;
 mod compare;
 mod expr;
@@ -22,6 +23,7 @@ use super::session::Session;
 use super::table::Run;
 
 pub(super) const COMMANDS: &[(&str, Run)] = &[
+    ("awk", awk::awk),
     ("base64", whole::base64),
     ("basename", names::basename),
     ("cmp", compare::cmp),
@@ -34,6 +36,7 @@ pub(super) const COMMANDS: &[(&str, Run)] = &[
     ("fgrep", grep::grep),
     ("grep", grep::grep),
     ("head", whole::head),
+    ("mawk", awk::awk),
     ("md5sum", sums::md5sum),
     ("paste", columns::paste),
     ("sed", sed::sed),
