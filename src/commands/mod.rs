@@ -13,6 +13,7 @@ mod alternatives;
 mod answer;
 mod arguments;
 mod debconf;
+pub mod dialect;
 mod dpkg;
 mod files;
 #[cfg(test)]

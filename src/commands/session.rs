@@ -9,7 +9,7 @@ use crate::unpack::Package;
 
 use super::answer::{failed, refused, shown};
 use super::debconf::CONFMODULE;
-use super::table;
+use super::{dialect, table};
 
 /// Where programs are looked for, as dpkg sets it for scripts.
 pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -82,7 +82,7 @@ impl<'c, 'a> Session<'c, 'a> {
         ];
         let environment = variables.map(|(name, value)| (name.into(), value.into())).into();
         let invocation = Invocation {
-            script: script.text.to_vec(),
+            script: dialect::with_options(script.text).unwrap_or_else(|| script.text.to_vec()),
             name: format!("/var/lib/dpkg/info/{}.{}", package.info_name(), script.name).into_bytes(),
             arguments: script.arguments.iter().map(|argument| argument.as_bytes().to_vec()).collect(),
             environment,
@@ -106,14 +106,11 @@ impl<'c, 'a> Session<'c, 'a> {
     /// Runs a file of the tree that is a script for a shell.
     pub(super) fn run_file(&mut self, path: &[u8], call: &mut Call<'_>) -> Result<Outcome, WorldError> {
         let script = self.bytes(path)?;
-        let first = script.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let Some(interpreter) = first.strip_prefix(b"#!") else {
+        let Some(first) = script.strip_prefix(b"#!") else {
             return refused(format!("`{}` is a program that this build has nothing in the stead of", shown(path)));
         };
-        let mut words = interpreter.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-        let shell = matches!(words.next(), Some(b"/bin/sh" | b"/usr/bin/sh" | b"/bin/dash" | b"/usr/bin/dash"));
-        let Some(script) = with_options(&script, words.collect()).filter(|_| shell) else {
-            let interpreter = shown(interpreter.trim_ascii());
+        let Some(script) = dialect::with_options(&script) else {
+            let interpreter = shown(first.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii());
             return refused(format!("`{}` is a script for `{interpreter}`, which no build runs", shown(path)));
         };
         self.run_text(script, path, call.arguments.to_vec(), call)
@@ -178,19 +175,6 @@ impl<'c, 'a> Session<'c, 'a> {
         let place = self.context.tree.lookup(path, true).ok().filter(|found| found.there);
         let node = place.and_then(|found| self.context.tree.get(&found.path));
         node.is_some_and(|node| matches!(node.kind, Kind::File(_)) && node.meta.mode & 0o111 != 0)
-    }
-}
-
-/// A script with the options of its first line (`#!/bin/sh -e`) set.
-fn with_options(script: &[u8], options: Vec<&[u8]>) -> Option<Text> {
-    match options.as_slice() {
-        [] => Some(script.to_vec()),
-        // In place of the first line, so that all lines keep their numbers.
-        [b"-e" | b"-u" | b"-eu" | b"-ue"] => {
-            let end = script.iter().position(|byte| *byte == b'\n').unwrap_or(script.len());
-            Some([b"set ", options[0], &script[end..]].concat())
-        }
-        _ => None,
     }
 }
 

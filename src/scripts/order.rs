@@ -34,6 +34,12 @@ pub fn order(packages: &[Package]) -> Result<Vec<&Package>, RelationsError> {
             walk.done.push(index);
         }
     }
+    // What they need comes right behind them: every script may call awk, which base-files depends on for all.
+    for name in FIRST {
+        if let Some(&index) = by_name.get(name) {
+            walk.visit_needs(index)?;
+        }
+    }
     let essentials = packages.iter().filter(essential).chain(packages.iter().filter(|package| !essential(package)));
     for package in essentials {
         walk.visit(by_name[package.name()])?;
@@ -52,9 +58,15 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn visit(&mut self, index: usize) -> Result<(), RelationsError> {
-        if !self.seen.insert(index) {
-            return Ok(());
+        if self.seen.insert(index) {
+            self.visit_needs(index)?;
+            self.done.push(index);
         }
+        Ok(())
+    }
+
+    /// Goes to all that a package depends on.
+    fn visit_needs(&mut self, index: usize) -> Result<(), RelationsError> {
         let package = &self.packages[index];
         for field in ["Pre-Depends", "Depends"] {
             for alternatives in names(package, field)? {
@@ -68,7 +80,6 @@ impl Walk<'_> {
                 }
             }
         }
-        self.done.push(index);
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use crate::commands::Session;
+use crate::commands::{Session, dialect};
 use crate::unpack::Package;
 
 use super::debhelper::{self, Action};
@@ -111,7 +111,7 @@ fn read(package: &Package, script: ScriptKind, content: &[u8]) -> Result<Known, 
         let sha256 = hash(content);
         return match counterpart(package.name(), script, &sha256) {
             Some(residue) => Ok(Known::Parts { blocks: Vec::new(), residue: Some(residue) }),
-            None if is_shell(content) => Ok(Known::Text),
+            None if dialect::is_ours(content) => Ok(Known::Text),
             None => Err(Unrecognised::new(package, script, String::new(), sha256)),
         };
     };
@@ -123,20 +123,12 @@ fn read(package: &Package, script: ScriptKind, content: &[u8]) -> Result<Known, 
         Some(actions) if residue.is_empty() || known.is_some() => {
             Ok(Known::Parts { blocks: actions.into_iter().flatten().collect(), residue: known })
         }
-        _ if is_shell(content) => Ok(Known::Text),
+        _ if dialect::is_ours(content) => Ok(Known::Text),
         _ => {
             let interpreter = text.lines().next().unwrap_or_default().trim_start_matches("#!").trim().to_owned();
             Err(Unrecognised::new(package, script, interpreter, hash(content)))
         }
     }
-}
-
-/// Whether a script is for a POSIX shell.
-fn is_shell(content: &[u8]) -> bool {
-    let first = content.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let Some(interpreter) = first.strip_prefix(b"#!") else { return false };
-    let mut words = interpreter.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-    matches!(words.next(), Some(b"/bin/sh" | b"/usr/bin/sh" | b"/bin/dash" | b"/usr/bin/dash"))
 }
 
 fn counterpart(package: &str, script: ScriptKind, sha256: &str) -> Option<&'static Counterpart> {

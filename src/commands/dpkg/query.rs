@@ -13,8 +13,9 @@ use super::versions;
 const QUERIES: [&str; 8] = ["L", "l", "s", "S", "W", "print-architecture", "compare-versions", "control-path"];
 
 pub(super) fn dpkg(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
-    let first = call.arguments.first().map(Vec::as_slice).unwrap_or_default();
-    match (first, call.arguments) {
+    let words: Vec<Text> = call.arguments.iter().filter(|word| word.as_slice() != b"--").cloned().collect();
+    let first = words.first().map(Vec::as_slice).unwrap_or_default();
+    match (first, words.as_slice()) {
         (b"--compare-versions", [_, one, relation, other]) => {
             let (one, relation, other) = (text(one)?, text(relation)?, text(other)?);
             match versions::compare(&one, &relation, &other) {

@@ -257,6 +257,8 @@ impl Reader<'_> {
                         text.push(next);
                     } else if is_pattern && next == b'\n' {
                         text.push(b'\n');
+                    } else if is_pattern && next == b'r' {
+                        text.push(b'\r');
                     } else {
                         text.extend([b'\\', next]);
                     }
