@@ -14,7 +14,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, anyhow};
 use bramble::archive::sets::Set;
 use bramble::archive::{self, Access, Cache, Deb, Downloader, Lock, LockedPackage, Mirrors, Progress, Wishes, closure};
-use bramble::config::{Architecture, Plan, System};
+use bramble::config::{Architecture, Plan};
 use bramble::configure::ConfigureOptions;
 use bramble::scripts::{self, ScriptsError};
 use bramble::unpack::{self, ExcludeRules};
@@ -77,7 +77,7 @@ fn main() -> anyhow::Result<()> {
                         Ok(closure) => {
                             let set = Set { roots: roots.iter().map(String::as_str).collect(), closure };
                             let lock = Lock::new(&system.name, Architecture::Arm64, suites.clone(), &[set]);
-                            judge(&access, system, &lock, &opened, scratch.path())
+                            judge(&access, &lock, &opened, scratch.path())
                         }
                     };
                     eprintln!("{name}");
@@ -109,13 +109,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn judge(
-    access: &Access<'_>,
-    system: &System,
-    lock: &Lock,
-    opened: &Opened,
-    scratch: &std::path::Path,
-) -> anyhow::Result<Verdict> {
+fn judge(access: &Access<'_>, lock: &Lock, opened: &Opened, scratch: &std::path::Path) -> anyhow::Result<Verdict> {
     let packages: Vec<&LockedPackage> = lock.packages.iter().collect();
     let paths = archive::fetch(access, lock, &packages)?;
     let mut debs = Vec::new();
@@ -137,9 +131,14 @@ fn judge(
         Ok(unpacked) => unpacked,
         Err(error) => return Ok(Verdict::Refused { by: "unpack".into(), reason: error.to_string() }),
     };
-    let options = ConfigureOptions { architecture: Architecture::Arm64, epoch, debconf: BTreeMap::new() };
+    let options = ConfigureOptions {
+        architecture: Architecture::Arm64,
+        epoch,
+        debconf: BTreeMap::new(),
+        second_stage: Vec::new(),
+    };
     Ok(match scripts::configure(&mut tree, &packages, &options) {
-        Ok(()) => Verdict::Native,
+        Ok(_) => Verdict::Native,
         Err(ScriptsError::Stopped { package, script, line, words, reason }) => {
             Verdict::Refused { by: format!("{package} {script}:{line}"), reason: format!("{reason}\t{words}") }
         }

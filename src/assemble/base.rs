@@ -93,7 +93,8 @@ fn find(workspace: &Workspace, base: &BaseSpec, recipe: &Recipe) -> Result<Optio
 }
 
 fn origin(base: &BaseSpec, recipe: Recipe) -> Origin {
-    Origin { base: base.name.clone(), inputs: recipe.inputs }
+    let second_stage = base.second_stage().into_iter().map(|(package, _)| package).collect();
+    Origin { base: base.name.clone(), inputs: recipe.inputs, second_stage }
 }
 
 fn place(workspace: &Workspace, base: &BaseSpec, recipe: &Recipe) -> Result<PathBuf, BuildError> {

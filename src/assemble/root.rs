@@ -40,8 +40,11 @@ pub fn configured(
     let (mut tree, packages) = debs::unpack(packages, &exclude, scratch, epoch)?;
     let answers = base.debconf().into_iter();
     let debconf = answers.map(|(question, (value, file))| (question.to_owned(), Answer::new(value, &file))).collect();
-    let options = configure::ConfigureOptions { architecture: *architecture, epoch, debconf };
-    scripts::configure(&mut tree, &packages, &options)?;
+    let options =
+        configure::ConfigureOptions { architecture: *architecture, epoch, debconf, second_stage: base.second_stage() };
+    for (package, why) in scripts::configure(&mut tree, &packages, &options)? {
+        tracing::warn!("{}: the node configures {package} at its first boot ({why})", base.name);
+    }
     Ok((tree, packages))
 }
 

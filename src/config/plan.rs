@@ -96,6 +96,13 @@ pub struct Node {
 }
 
 impl BaseSpec {
+    /// The packages that roles leave to the node, each with the file that says so.
+    pub fn second_stage(&self) -> Vec<(String, String)> {
+        let of = |role: &Role| format!("overlays/{}/role.toml", role.name);
+        let all = self.roles.iter().flat_map(|role| role.second_stage.iter().map(move |name| (name.clone(), of(role))));
+        all.collect()
+    }
+
     /// The answers to debconf's questions, each with the file that gives it: the cluster file before the roles, an upper role
     /// before those below it, and all of them before the system.
     pub fn debconf(&self) -> BTreeMap<&str, (&str, String)> {

@@ -50,6 +50,9 @@ pub struct Role {
     /// Questions of debconf that are answered otherwise than by the package's default: "package/question" to value.
     #[serde(default)]
     pub debconf: BTreeMap<String, String>,
+    /// Packages that only the node can configure, at its first boot: they make a secret or a database.
+    #[serde(default)]
+    pub second_stage: Vec<String>,
 }
 
 /// A system account.
@@ -134,10 +137,22 @@ impl Role {
     }
 }
 
+/// The role that brings what configures packages on the node.
+const SECOND_STAGE: &str = "second-stage";
+
 /// A role with all it extends, from the bottom up, each once.
 pub(super) fn layers(name: &str, place: &Place, shelf: &mut Shelf<Role>, found: &mut Diagnostics) -> Option<Vec<Role>> {
     let mut layers = Vec::new();
-    lay(name, place, shelf, &mut Vec::new(), &mut layers, found).then_some(layers)
+    if !lay(name, place, shelf, &mut Vec::new(), &mut layers, found) {
+        return None;
+    }
+    if layers.iter().all(|role| role.second_stage.is_empty()) {
+        return Some(layers);
+    }
+    // What runs the second stage on the node lies below the role that needs it.
+    let mut with_stage = Vec::new();
+    lay(SECOND_STAGE, place, shelf, &mut Vec::new(), &mut with_stage, found).then_some(())?;
+    lay(name, place, shelf, &mut Vec::new(), &mut with_stage, found).then_some(with_stage)
 }
 
 /// Lays one role onto `layers` after those it extends. `above` are the roles that led here.

@@ -43,4 +43,6 @@ pub struct ConfigureOptions {
     pub epoch: i64,
     /// Answers to debconf questions ("package/question" to value) in place of the packages' defaults.
     pub debconf: BTreeMap<String, debconf::Answer>,
+    /// Packages that the node is to configure, each with the file that says so.
+    pub second_stage: Vec<(String, String)>,
 }

@@ -39,5 +39,10 @@ pub(crate) fn tree() -> Tree {
 }
 
 pub(crate) fn options() -> ConfigureOptions {
-    ConfigureOptions { architecture: Architecture::Armhf, epoch: EPOCH, debconf: std::collections::BTreeMap::new() }
+    ConfigureOptions {
+        architecture: Architecture::Armhf,
+        epoch: EPOCH,
+        debconf: std::collections::BTreeMap::new(),
+        second_stage: Vec::new(),
+    }
 }

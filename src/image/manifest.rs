@@ -38,6 +38,9 @@ pub struct Origin {
     pub base: String,
     /// Every input by name ("lock", "board", "tool"), with its hash or version.
     pub inputs: BTreeMap<String, String>,
+    /// Packages that the node configures at its first boot, as roles name them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub second_stage: Vec<String>,
 }
 
 /// The node an image is for, with everything that its identity files say.
@@ -86,7 +89,7 @@ mod tests {
 
     fn manifest() -> Manifest {
         let inputs = [("tool", "bramble 0.1.0"), ("lock", "ab12")].map(|(name, value)| (name.into(), value.into()));
-        let origin = Origin { base: "worker-pi2".into(), inputs: inputs.into() };
+        let origin = Origin { base: "worker-pi2".into(), inputs: inputs.into(), second_stage: Vec::new() };
         Manifest { image: "node3.img".into(), size: 7, mapped: 5, sha256: "ff".into(), origin, node: None }
     }
 

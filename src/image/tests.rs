@@ -98,7 +98,7 @@ fn stamped(base: &BaseImage, source: &Path, identity: &Identity, out: &Path) -> 
 }
 
 fn origin() -> Origin {
-    Origin { base: "test".into(), inputs: BTreeMap::from([("lock".into(), "ab12".into())]) }
+    Origin { base: "test".into(), inputs: BTreeMap::from([("lock".into(), "ab12".into())]), second_stage: Vec::new() }
 }
 
 fn order(identity: Identity, out: &Path) -> Order {

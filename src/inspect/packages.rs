@@ -16,6 +16,9 @@ use crate::tree::TreePath;
 pub struct Packages {
     /// By name, then architecture.
     pub installed: Vec<InstalledPackage>,
+    /// Those of them that are not configured yet, each with the state that dpkg has for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unfinished: Vec<(String, String)>,
     /// Bytes of files that no package has brought.
     pub others: u64,
     /// Lines of dpkg's record that are no control data, at most one.
@@ -49,10 +52,15 @@ impl Packages {
                 }
             };
             let field = |name: &str| paragraph.get(name).unwrap_or_default();
-            if field("Status").split_whitespace().last() != Some("installed") {
-                continue;
-            }
             let (name, version) = (field("Package").to_owned(), field("Version").to_owned());
+            match field("Status").split_whitespace().last() {
+                Some("installed") => {}
+                // Its files are on the image.
+                Some(state @ ("unpacked" | "half-configured" | "triggers-awaited" | "triggers-pending")) => {
+                    packages.unfinished.push((name.clone(), state.to_owned()));
+                }
+                _ => continue,
+            }
             // `Source: name` or `Source: name (version)`, and nothing when both are the same.
             let (source, source_version) = match field("Source").split_once(" (") {
                 Some((source, rest)) => (source.to_owned(), rest.trim_end_matches(')').to_owned()),
@@ -107,6 +115,9 @@ impl fmt::Display for Packages {
         writeln!(f, "packages: {count} with {size}; {} in files of no package", shown(self.others))?;
         if let Some(warning) = &self.warning {
             writeln!(f, "  warning: {warning}; what follows is not read")?;
+        }
+        for (name, state) in &self.unfinished {
+            writeln!(f, "  not configured: {name}, {state}")?;
         }
         let mut largest: Vec<&InstalledPackage> = self.installed.iter().collect();
         largest.sort_by_key(|package| std::cmp::Reverse(package.size));

@@ -13,7 +13,8 @@ pub enum ScriptsError {
     /// Our shell came to something in a script that it has no answer for.
     #[error(
         "the {script} of `{package}` cannot be run, at line {line}: {reason}\n    | {words}\nleave the package out, \
-         or file an issue with this text"
+         have the node configure it at its first boot (`second_stage = [\"{package}\"]` in role.toml), or file an issue with this \
+         text"
     )]
     Stopped { package: String, script: ScriptKind, line: u32, words: String, reason: String },
     /// A script ran to its end and says that it could not do its work.
@@ -21,6 +22,15 @@ pub enum ScriptsError {
         "the {script} of `{package}` failed with status {status}, and no package is left half-configured; it said:\n    {said}"
     )]
     Failed { package: String, script: ScriptKind, status: i32, said: String },
+    #[error(
+        "{file} leaves `{package}` to the second stage, and no node of the role has that package; mend the name, or add it to \
+         `packages`"
+    )]
+    NoSuchPackage { package: String, file: String },
+    #[error(
+        "`{package}` needs `{needed}` configured before it can be unpacked, so `{needed}` cannot be left to the second stage"
+    )]
+    NeededAtOnce { package: String, needed: String },
     #[error("packages activate each other's triggers in a circle; leave one of them out")]
     TriggerCircle,
     #[error("while configuring {package}: {source}")]

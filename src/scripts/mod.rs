@@ -16,7 +16,10 @@ mod error;
 mod interpret;
 pub mod order;
 mod recognise;
+mod second_stage;
 mod triggers;
+
+use std::collections::BTreeMap;
 
 use crate::commands::Session;
 use crate::configure::{ConfigureOptions, Context, debconf, dpkg, first_boot};
@@ -27,20 +30,29 @@ pub use counterpart::{Counterpart, ScriptKind};
 pub use error::ScriptsError;
 pub use recognise::Unrecognised;
 
-/// Configures the unpacked `packages` of `tree`.
+/// Configures the unpacked `packages` of `tree`, and gives those that are left to the node, each with why.
 ///
 /// # Errors
 ///
 /// Every script that is for no shell is reported at once, before anything is changed; see [`ScriptsError`].
-pub fn configure(tree: &mut Tree, packages: &[Package], options: &ConfigureOptions) -> Result<(), ScriptsError> {
-    let recognised = recognise::recognise(packages)?;
+pub fn configure(
+    tree: &mut Tree,
+    packages: &[Package],
+    options: &ConfigureOptions,
+) -> Result<BTreeMap<String, String>, ScriptsError> {
+    let left = second_stage::left(packages, &options.second_stage)?;
+    let recognised = recognise::recognise(packages, &left)?;
     let mut context = Context::new(tree, packages, options);
-    let Some(first) = packages.first() else { return Ok(dpkg::write(&mut context)?) };
+    second_stage::put_aside(&mut context, &left)?;
+    let Some(first) = packages.first() else {
+        dpkg::write(&mut context, &left)?;
+        return Ok(left);
+    };
     let mut session = Session::new(&mut context, first);
     for package in packages {
         recognised.run(&mut session, package, ScriptKind::Preinst)?;
     }
-    for package in order::order(packages)? {
+    for package in order::order(packages)?.into_iter().filter(|package| !left.contains_key(package.name())) {
         recognised.run(&mut session, package, ScriptKind::Config)?;
         recognised.run(&mut session, package, ScriptKind::Postinst)?;
         session.is_configured(package);
@@ -49,5 +61,6 @@ pub fn configure(tree: &mut Tree, packages: &[Package], options: &ConfigureOptio
     debconf::check(&context)?;
     first_boot::settle(&mut context)?;
     debconf::write(&mut context)?;
-    Ok(dpkg::write(&mut context)?)
+    dpkg::write(&mut context, &left)?;
+    Ok(left)
 }

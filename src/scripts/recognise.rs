@@ -15,6 +15,7 @@ use crate::commands::{Session, dialect};
 use crate::unpack::Package;
 
 use super::debhelper::{self, Action};
+use super::second_stage::Left;
 use super::{Counterpart, ScriptKind, ScriptsError, counterparts, interpret};
 
 /// Lines of a script that set the scene and do nothing by themselves.
@@ -57,12 +58,16 @@ impl Unrecognised {
 /// # Errors
 ///
 /// [`ScriptsError::Unrecognised`] with all that are neither known nor written for a shell.
-pub(super) fn recognise(packages: &[Package]) -> Result<Recognised, ScriptsError> {
+pub(super) fn recognise(packages: &[Package], left: &Left) -> Result<Recognised, ScriptsError> {
     let mut recognised = BTreeMap::new();
     let mut unknown = Vec::new();
     for package in packages {
         for script in ScriptKind::ALL {
             let Some(content) = package.control_files.get(script.name()) else { continue };
+            // What the node runs is not read here.
+            if script != ScriptKind::Preinst && left.contains_key(package.name()) {
+                continue;
+            }
             match read(package, script, content) {
                 Ok(known) => recognised.insert((package.name().to_owned(), script), known).map_or((), drop),
                 Err(one) => unknown.push(one),
@@ -238,7 +243,10 @@ pub(super) fn report(unknown: &[Unrecognised]) -> String {
         };
         let _ = write!(text, "\n{} {} {}: {what}, sha256 {}", one.package, one.version, one.script, one.sha256);
     }
-    text.push_str("\n\nleave the package out, or file an issue with this text");
+    text.push_str(
+        "\n\nleave the package out, have the node configure it at its first boot (`second_stage` in role.toml), or file an issue \
+         with this text",
+    );
     text
 }
 
@@ -282,14 +290,15 @@ mod tests {
             &[("preinst", "#!/bin/sh\nset -e\nrun 1.0-1\n"), ("postinst", "#!/usr/bin/perl -w\n1;\n")],
         );
         let b = package("Package: b\nVersion: 2\nArchitecture: all\n", &[("config", "\u{7f}ELF")]);
-        let error = recognise(&[a, b]).expect_err("unknown").to_string();
+        let error = recognise(&[a, b], &Left::new()).expect_err("unknown").to_string();
         assert_eq!(
             error,
             "2 maintainer script(s) are not for a shell, and no target code runs in a build\n\n\
              a 1.0-1 postinst: for `/usr/bin/perl -w`, sha256 \
              cba5af60bd81c9d74ed869ffe268ecf28179f9604134f3794fb2c66625525145\n\
              b 2 config: a program, sha256 3bdbb4fe8397cd2b842430b39ccff01a8663c751945ef5e9a09e267fb8b1d359\n\n\
-             leave the package out, or file an issue with this text"
+             leave the package out, have the node configure it at its first boot (`second_stage` in role.toml), or file an issue with \
+             this text"
         );
     }
 }

@@ -57,7 +57,12 @@ fn manual_mode_and_cut_records_are_refused() {
 
 #[test]
 fn links_lead_through_etc_and_missing_slaves_have_none() {
-    let options = ConfigureOptions { architecture: Architecture::Armhf, epoch: 1, debconf: BTreeMap::new() };
+    let options = ConfigureOptions {
+        architecture: Architecture::Armhf,
+        epoch: 1,
+        debconf: BTreeMap::new(),
+        second_stage: Vec::new(),
+    };
     let mut tree = Tree::new(Meta::directory(0));
     let mut context = Context::new(&mut tree, &[], &options);
     install(&mut context, &mawk()).expect("nothing to do");
@@ -106,7 +111,12 @@ const FILES: [&str; 8] = [
 type Outcome = BTreeMap<String, String>;
 
 fn ours(offers: &[&Choice]) -> Outcome {
-    let options = ConfigureOptions { architecture: Architecture::Armhf, epoch: 1, debconf: BTreeMap::new() };
+    let options = ConfigureOptions {
+        architecture: Architecture::Armhf,
+        epoch: 1,
+        debconf: BTreeMap::new(),
+        second_stage: Vec::new(),
+    };
     let mut tree = Tree::new(Meta::directory(0));
     let mut context = Context::new(&mut tree, &[], &options);
     for file in FILES {

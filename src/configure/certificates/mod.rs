@@ -119,7 +119,12 @@ mod tests {
 
     #[test]
     fn each_certificate_is_linked_by_name_and_hash_and_stands_in_the_bundle() {
-        let options = ConfigureOptions { architecture: Architecture::Armhf, epoch: 1, debconf: BTreeMap::new() };
+        let options = ConfigureOptions {
+            architecture: Architecture::Armhf,
+            epoch: 1,
+            debconf: BTreeMap::new(),
+            second_stage: Vec::new(),
+        };
         let mut tree = Tree::new(Meta::directory(0));
         let mut context = Context::new(&mut tree, &[], &options);
         let pem = subject::ISRG.trim_end();

@@ -17,8 +17,9 @@ pub use triggers::interests;
 
 const FOLDER: &str = "var/lib/dpkg";
 
-/// Writes the database from the packages and from what the scripts registered.
-pub fn write(context: &mut Context<'_>) -> Result<(), ConfigureError> {
+/// Writes the database from the packages and from what the scripts registered. `unpacked` are the names of those that are
+/// not configured.
+pub fn write(context: &mut Context<'_>, unpacked: &BTreeMap<String, String>) -> Result<(), ConfigureError> {
     let (file, directory) = (context.file(), context.directory());
     for folder in ["alternatives", "info", "parts", "triggers", "updates"] {
         context.make_directory(&format!("{FOLDER}/{folder}"), directory)?;
@@ -27,7 +28,7 @@ pub fn write(context: &mut Context<'_>) -> Result<(), ConfigureError> {
     let architecture = format!("{}\n", context.options.architecture);
     put.insert("arch".to_owned(), (architecture.clone().into_bytes(), 0o644));
     put.insert("arch-native".to_owned(), (architecture.into_bytes(), 0o644));
-    put.insert("status".to_owned(), (status::write(context.packages)?.into_bytes(), 0o644));
+    put.insert("status".to_owned(), (status::write(context.packages, unpacked)?.into_bytes(), 0o644));
     put.insert("diversions".to_owned(), (Diversion::write_all(&context.diversions), 0o644));
     put.insert("statoverride".to_owned(), (statoverrides(context).into_bytes(), 0o644));
     for lock in ["lock", "lock-frontend"] {
@@ -78,7 +79,7 @@ mod tests {
         context.divert("a", "/lib/x", "/lib/x.merged").expect("valid");
         context.write("usr/bin/run", "", context.file()).expect("fresh");
         context.statoverride("/usr/bin/run", "root", "kit", 0o4754).expect("the group is there");
-        write(&mut context).expect("written");
+        write(&mut context, &BTreeMap::from([("b".to_owned(), String::new())])).expect("written");
         let read = |path: &str| context.read(&format!("var/lib/dpkg/{path}")).expect("written");
         assert_eq!(
             read("status"),

@@ -3,10 +3,11 @@
 //! Fields stand in dpkg's own order, then those it does not know in the order of the package. Relations are written in
 //! its normal form. Fields about the archive (`Filename`, `Size`, hashes) are not in a `.deb` and not here.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::archive::{Paragraph, depends};
-use crate::unpack::{Package, RelationsError};
+use crate::unpack::{Package, RelationsError, Shipped};
 
 /// dpkg's `fieldinfos`, as far as a package or an installation has them.
 const ORDER: [&str; 27] = [
@@ -43,19 +44,25 @@ const RELATIONS: [&str; 9] =
     ["Replaces", "Provides", "Depends", "Pre-Depends", "Recommends", "Suggests", "Breaks", "Conflicts", "Enhances"];
 
 /// The whole file; `packages` in the order of their names.
-pub(super) fn write(packages: &[Package]) -> Result<String, RelationsError> {
-    packages.iter().map(|package| Ok(format!("{}\n", paragraph(package)?))).collect()
+pub(super) fn write(packages: &[Package], unpacked: &BTreeMap<String, String>) -> Result<String, RelationsError> {
+    let installed = |package: &Package| !unpacked.contains_key(package.name());
+    packages.iter().map(|package| Ok(format!("{}\n", paragraph(package, installed(package))?))).collect()
 }
 
-fn paragraph(package: &Package) -> Result<Paragraph, RelationsError> {
+fn paragraph(package: &Package, installed: bool) -> Result<Paragraph, RelationsError> {
     let mut status = Paragraph::default();
     let conffiles = package.conffiles().iter().fold(String::new(), |mut text, conffile| {
-        let _ = write!(text, "\n {conffile}");
+        let _ = match &conffile.shipped {
+            // dpkg notes the sum when it puts the file in its place.
+            Shipped::Md5(_) if !installed => write!(text, "\n /{} newconffile", conffile.path),
+            _ => write!(text, "\n {conffile}"),
+        };
         text
     });
     for name in ORDER {
         match name {
-            "Status" => status.set(name, "install ok installed"),
+            "Status" if installed => status.set(name, "install ok installed"),
+            "Status" => status.set(name, "install ok unpacked"),
             "Conffiles" if conffiles.is_empty() => {}
             "Conffiles" => status.set(name, &conffiles),
             _ => {

@@ -228,7 +228,12 @@ mod tests {
     use crate::configure::ConfigureOptions;
 
     fn in_context(test: impl FnOnce(&mut Context<'_>)) {
-        let options = ConfigureOptions { architecture: Architecture::Armhf, epoch: 1, debconf: BTreeMap::new() };
+        let options = ConfigureOptions {
+            architecture: Architecture::Armhf,
+            epoch: 1,
+            debconf: BTreeMap::new(),
+            second_stage: Vec::new(),
+        };
         let mut tree = Tree::new(Meta::directory(0));
         let mut context = Context::new(&mut tree, &[], &options);
         context.make_directory("usr/bin", Meta::directory(0)).expect("a fresh folder");
