@@ -16,6 +16,8 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("kill", "no process of the node runs that could be told anything"),
     ("killall", "no process of the node runs that could be told anything"),
     ("pkill", "no process of the node runs that could be told anything"),
+    ("pwck", "the tables of accounts are written whole, and checked when they are read"),
+    ("grpck", "the tables of accounts are written whole, and checked when they are read"),
     ("logger", "there is no log of a build on the node"),
     ("sync", "nothing of the tree is on a disk yet"),
     ("sleep", "nothing runs that could be waited for"),

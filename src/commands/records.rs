@@ -10,6 +10,7 @@ use super::session::Session;
 use super::table::Run;
 
 pub(super) const COMMANDS: &[(&str, Run)] = &[
+    ("getcap", getcap),
     ("pam-auth-update", pam_auth_update),
     ("setcap", setcap),
     ("ucf", install),
@@ -83,7 +84,7 @@ fn ask(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
 
 /// `pam-auth-update [--package] [--force]`: the common files from the profiles that are there.
 fn pam_auth_update(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
-    let given = parse(call, &["package", "force"])?;
+    let given = parse(call, &["package", "force", "root="])?;
     if !given.operands.is_empty() {
         return refused("`pam-auth-update` takes no profiles here");
     }
@@ -93,7 +94,7 @@ fn pam_auth_update(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer
 
 /// `update-ca-certificates [--fresh]`
 fn update_ca_certificates(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
-    parse(call, &["fresh|f", "verbose|v"])?;
+    parse(call, &["fresh|f", "verbose|v", "hooksdir=", "default"])?;
     certificates::update(session.context).or_else(|error| refused(error.to_string()))?;
     done()
 }
@@ -113,6 +114,19 @@ fn setcap(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
             return failed(format!("{}: Invalid argument", shown(&pair[1])));
         }
         node.xattrs.insert("security.capability".to_owned(), value);
+    }
+    done()
+}
+
+/// `getcap FILE…`, where none has any.
+fn getcap(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
+    let given = parse(call, &[])?;
+    for operand in &given.operands {
+        let place = session.place_if_there(&Session::absolute(call.folder, operand), true)?;
+        let node = place.and_then(|place| session.context.tree.get(&place));
+        if node.is_some_and(|node| node.xattrs.contains_key("security.capability")) {
+            return refused("`getcap` of a file with capabilities is not done here");
+        }
     }
     done()
 }

@@ -12,6 +12,7 @@ pub(super) const COMMANDS: &[(&str, Run)] = &[
     ("findmnt", finds_none),
     ("gzip", gzip),
     ("mountpoint", mountpoint),
+    ("perl", perl),
     ("pgrep", finds_none),
     ("pidof", finds_none),
     ("python3", python),
@@ -58,6 +59,14 @@ fn python(_: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
     match words.next() {
         Some(script) if script.ends_with(b"/py_compile.py") || script.ends_with(b"/compileall.py") => done(),
         _ => refused(format!("`{}` runs a program in Python, which no build does", shown(call.name))),
+    }
+}
+
+/// `perl -e ""`, by which scripts ask whether there is Perl.
+fn perl(_: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
+    match call.arguments {
+        [option, program] if option == b"-e" && matches!(program.as_slice(), b"" | b"1" | b"exit") => done(),
+        _ => refused(format!("`{}` runs a program in Perl, which no build does", shown(call.name))),
     }
 }
 

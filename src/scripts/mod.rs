@@ -42,6 +42,31 @@ pub fn configure(
 ) -> Result<BTreeMap<String, String>, ScriptsError> {
     let left = second_stage::left(packages, &options.second_stage)?;
     let recognised = recognise::recognise(packages, &left)?;
+    run(tree, packages, options, left, |session, package, script| recognised.run(session, package, script))
+}
+
+/// As [`configure`], with every script read by our shell that is written for one, whatever is known of it: so that the two can
+/// be compared. Gives the places where our shell has no answer, and what is known was done.
+pub fn interpret(
+    tree: &mut Tree,
+    packages: &[Package],
+    options: &ConfigureOptions,
+) -> Result<Vec<String>, ScriptsError> {
+    let recognised = recognise::recognise(packages, &BTreeMap::new())?;
+    let mut stops = Vec::new();
+    run(tree, packages, options, BTreeMap::new(), |session, package, script| {
+        recognised.interpret(session, package, script, &mut stops)
+    })?;
+    Ok(stops)
+}
+
+fn run<'a>(
+    tree: &'a mut Tree,
+    packages: &'a [Package],
+    options: &'a ConfigureOptions,
+    left: second_stage::Left,
+    mut script: impl FnMut(&mut Session<'_, 'a>, &'a Package, ScriptKind) -> Result<(), ScriptsError>,
+) -> Result<BTreeMap<String, String>, ScriptsError> {
     let mut context = Context::new(tree, packages, options);
     second_stage::put_aside(&mut context, &left)?;
     let Some(first) = packages.first() else {
@@ -50,11 +75,11 @@ pub fn configure(
     };
     let mut session = Session::new(&mut context, first);
     for package in packages {
-        recognised.run(&mut session, package, ScriptKind::Preinst)?;
+        script(&mut session, package, ScriptKind::Preinst)?;
     }
     for package in order::order(packages)?.into_iter().filter(|package| !left.contains_key(package.name())) {
-        recognised.run(&mut session, package, ScriptKind::Config)?;
-        recognised.run(&mut session, package, ScriptKind::Postinst)?;
+        script(&mut session, package, ScriptKind::Config)?;
+        script(&mut session, package, ScriptKind::Postinst)?;
         session.is_configured(package);
     }
     triggers::run(&mut session, packages)?;

@@ -78,6 +78,28 @@ pub(super) fn recognise(packages: &[Package], left: &Left) -> Result<Recognised,
 }
 
 impl Recognised {
+    /// Does what `package`'s `script` does by its text, and by what is known of it where our shell stops at something: that is
+    /// told in `stops`, and the tree is what it was before.
+    pub(super) fn interpret<'a>(
+        &self,
+        session: &mut Session<'_, 'a>,
+        package: &'a Package,
+        script: ScriptKind,
+        stops: &mut Vec<String>,
+    ) -> Result<(), ScriptsError> {
+        let text = package.control_files.get(script.name()).filter(|text| dialect::is_ours(text));
+        let Some(text) = text else { return self.run(session, package, script) };
+        let before = session.context().tree.clone();
+        match interpret::run(session, package, script, text) {
+            Err(ScriptsError::Stopped { line, reason, .. }) => {
+                stops.push(format!("{} {script}, line {line}: {reason}", package.name()));
+                *session.context().tree = before;
+                self.run(session, package, script)
+            }
+            other => other,
+        }
+    }
+
     /// Does what `package`'s `script` does, if it has one.
     ///
     /// Accounts come first: what a maintainer wrote may name the users that a generated block makes.

@@ -9,6 +9,7 @@ mod fleet;
 mod image;
 mod image_fuzz;
 mod inspect;
+mod interpreted;
 mod killed;
 mod ld_so_cache;
 mod memory;

@@ -14,6 +14,7 @@ pub(super) const COMMANDS: &[(&str, Run)] = &[
     ("dpkg", query::dpkg),
     ("dpkg-divert", diversions::divert),
     ("dpkg-query", query::dpkg_query),
+    ("dpkg-realpath", query::dpkg_realpath),
     ("dpkg-statoverride", overrides::statoverride),
     ("dpkg-trigger", query::trigger),
 ];

@@ -284,3 +284,11 @@ pub(super) fn trigger(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Ans
     }
     done()
 }
+
+/// `dpkg-realpath FILE`: where a path leads to inside of the system.
+pub(super) fn dpkg_realpath(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
+    let given = parse(call, &["z|zero", "root="])?;
+    let [file] = given.operands.as_slice() else { return refused("`dpkg-realpath` takes one file") };
+    let place = session.new_place(&Session::absolute(call.folder, file), true)?;
+    says(format!("/{place}{}", if given.has("z") { '\0' } else { '\n' }))
+}

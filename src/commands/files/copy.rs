@@ -60,6 +60,7 @@ pub(super) fn cp(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
         "reflink=?",
         "sparse=",
         "x|one-file-system",
+        "Z",
     ];
     let given = parse(call, &known)?;
     let keep = kept(&given)?;

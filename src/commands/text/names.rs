@@ -86,8 +86,16 @@ pub(super) fn date(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer
 
 /// `seq [-w] [-s SEPARATOR] [FIRST [STEP]] LAST`, for whole numbers.
 pub(super) fn seq(_: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
-    let given = parse(call, &["w|equal-width", "s|separator="])?;
-    let numbers = given.operands.iter().map(|number| text(number).map(|number| number.parse::<i64>()));
+    // A number below zero looks like an option.
+    let is_number = |word: &Text| word.len() > 1 && word[0] == b'-' && word[1..].iter().all(u8::is_ascii_digit);
+    let marked = |word: &Text| if is_number(word) { [b"\0".as_slice(), word].concat() } else { word.clone() };
+    let arguments: Vec<Text> = call.arguments.iter().map(marked).collect();
+    let given = parse(
+        &Call { arguments: &arguments, input: &mut Text::new, environment: Default::default(), ..*call },
+        &["w|equal-width", "s|separator="],
+    )?;
+    let numbers =
+        given.operands.iter().map(|number| text(number).map(|number| number.trim_start_matches('\0').parse::<i64>()));
     let numbers = numbers.collect::<Result<Vec<_>, _>>()?;
     let Ok(numbers) = numbers.into_iter().collect::<Result<Vec<i64>, _>>() else {
         return refused("`seq` counts only whole numbers here");
