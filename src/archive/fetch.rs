@@ -13,7 +13,7 @@ use super::download::{Content, DownloadError};
 use super::lock::{Lock, LockedPackage};
 use super::relock::{self, Change};
 use super::{Access, ArchiveError};
-use crate::config::System;
+use crate::config::{Pins, System};
 
 /// Enough to keep a line busy over the pauses between small files, few enough to be polite to a mirror.
 const THREADS: usize = 6;
@@ -65,7 +65,7 @@ fn list(packages: &[Gone]) -> String {
     packages.iter().map(Gone::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// The packages for `roots`, locked anew where the policy allows and nothing else helps. `folder` is where the system
+/// The packages for `roots`, of which `pins` says what comes from suites on request; locked anew where the policy allows and nothing else helps. `folder` is where the system
 /// file is.
 pub fn obtain(
     access: &Access<'_>,
@@ -73,10 +73,11 @@ pub fn obtain(
     folder: &Path,
     lock: &Lock,
     roots: &[&str],
+    pins: &Pins,
     policy: Policy,
 ) -> Result<Obtained, ArchiveError> {
     let get = |lock: &Lock| -> Result<Vec<_>, ArchiveError> {
-        let packages = lock.closure(roots)?;
+        let packages = lock.closure_with(roots, pins)?;
         let paths = fetch(access, lock, &packages)?;
         Ok(packages.into_iter().cloned().zip(paths).collect())
     };

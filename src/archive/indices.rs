@@ -15,7 +15,7 @@ use super::packages::{self, IndexedPackage, PackagesError};
 use super::release::{Listed, Release, ReleaseError};
 use super::signature::{Keyring, SignatureError};
 use super::time;
-use crate::config::{Architecture, Suite, System};
+use crate::config::{Architecture, Pins, Suite, System};
 
 /// `InRelease` of sid has some 200 KB.
 const RELEASE_LIMIT: u64 = 8 << 20;
@@ -39,6 +39,8 @@ pub struct Wishes<'a> {
     pub without_suites: &'a [String],
     /// The suites of the lock so far: none of today's may be older.
     pub since: &'a [LockedSuite],
+    /// What is wanted from suites on request; those of which nothing is wanted are not read.
+    pub pins: &'a [Pins],
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -121,7 +123,11 @@ pub fn read(
     }
     let keyring = Keyring::read(&folder.join(&system.keyring)).map_err(IndexError::Keyring)?;
     let mut indices = Indices { suites: Vec::new(), entries: Vec::new() };
-    for suite in system.suites.iter().filter(|suite| !wishes.without_suites.contains(&suite.name)) {
+    let wanted = |suite: &&Suite| {
+        let asked = !suite.on_request || wishes.pins.iter().any(|pins| pins.has_suite(&suite.name));
+        asked && !wishes.without_suites.contains(&suite.name)
+    };
+    for suite in system.suites.iter().filter(wanted) {
         let base = access.mirrors.base(suite.mirror.as_deref());
         let reader = SuiteReader { access, suite, url: format!("{base}/dists/{}", suite.dist()) };
         let (locked, release) = reader.release(&keyring, wishes.since)?;
@@ -160,6 +166,7 @@ impl SuiteReader<'_> {
         let locked = LockedSuite {
             name: self.suite.name.clone(),
             mirror: self.suite.mirror.clone(),
+            on_request: self.suite.on_request,
             date: release.date,
             inrelease_sha256: Sha256::of(&signed),
         };

@@ -5,7 +5,8 @@
 //! paths below it, so that every mirror serves.
 //!
 //! Each package stands there once, in one version. Where the bases' packages do not all go together, sets say which do; a
-//! lock without sets is one set.
+//! lock without sets is one set. A package that some bases take from a suite on request stands there once more, in the
+//! version that it has there, and the sets of those bases say that they have that one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -14,9 +15,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::hash::Sha256;
+use super::pinned::Held;
 use super::sets::{Request, Set};
 use super::time;
-use crate::config::Architecture;
+use crate::config::{Architecture, Pins};
 
 const HEADER: &str = "\
 # The packages of every image of this system. Written by `bramble lock`, which verifies the archive's signatures;
@@ -58,6 +60,9 @@ pub struct LockedSuite {
     /// Its own mirror path, as in the system file, when it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mirror: Option<String>,
+    /// Whether packages come from it only where a base asks for that.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub on_request: bool,
     /// Its `Date`, in seconds since 1970.
     #[serde(with = "date")]
     pub date: i64,
@@ -66,7 +71,7 @@ pub struct LockedSuite {
 }
 
 /// Packages that can be installed together: all that its and the lock's roots lead to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LockedSet {
     /// What was asked for besides the lock's roots, sorted.
@@ -74,6 +79,12 @@ pub struct LockedSet {
     /// Locked packages that its packages lead to in other sets only, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub without: Vec<String>,
+    /// What was asked for from suites on request.
+    #[serde(default, skip_serializing_if = "Pins::is_empty")]
+    pub pins: Pins,
+    /// Its packages that come from those suites, asked for or needed.
+    #[serde(default, skip_serializing_if = "Pins::is_empty")]
+    pub from: Pins,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,6 +122,11 @@ pub enum LockError {
          it anew with `bramble lock`", quoted(.roots)
     )]
     Apart { roots: Vec<String>, architecture: Architecture },
+    #[error(
+        "the lock for {architecture} has no packages with what a board, role or node wants from suite `{suite}` now; write it \
+         anew with `bramble lock`"
+    )]
+    NotFrom { suite: String, architecture: Architecture },
 }
 
 /// "`a`, `b` and `c`"
@@ -126,9 +142,12 @@ fn quoted(names: &[String]) -> String {
 impl Lock {
     /// A lock of some sets. The suites stand in the system's order.
     pub fn new(system: &str, architecture: Architecture, suites: Vec<LockedSuite>, sets: &[Set<'_>]) -> Self {
-        let mut packages: BTreeMap<&str, LockedPackage> = BTreeMap::new();
+        let on_request = |name: &str| suites.iter().any(|suite| suite.on_request && suite.name == name);
+        let mut packages: BTreeMap<(&str, Option<&str>), LockedPackage> = BTreeMap::new();
         for chosen in sets.iter().flat_map(|set| set.closure.packages.values()) {
-            let package = packages.entry(&chosen.entry.name).or_insert_with(|| LockedPackage {
+            let suite = chosen.entry.suite.as_str();
+            let from = on_request(suite).then_some(suite);
+            let package = packages.entry((&chosen.entry.name, from)).or_insert_with(|| LockedPackage {
                 name: chosen.entry.name.clone(),
                 version: chosen.entry.version.clone(),
                 architecture: chosen.entry.architecture.clone(),
@@ -156,18 +175,26 @@ impl Lock {
             sets: Vec::new(),
             packages: packages.into_values().collect(),
         };
-        if sets.len() > 1 {
+        if sets.len() > 1 || sets.iter().any(|set| !set.pins.is_empty()) {
             lock.sets = sets.iter().map(|set| lock.locked(set, &shared)).collect();
-            lock.sets.sort_by(|one, other| one.roots.cmp(&other.roots));
+            lock.sets.sort_by(|one, other| (&one.pins, &one.roots).cmp(&(&other.pins, &other.roots)));
         }
         lock
     }
 
     fn locked(&self, set: &Set<'_>, shared: &BTreeSet<&str>) -> LockedSet {
         let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
-        let ways = self.packages.iter().filter(|package| set.closure.packages.contains_key(package.name.as_str()));
+        let chosen = |name: &str| set.closure.packages.get(name).map(|chosen| chosen.entry);
+        let has = |package: &&LockedPackage| {
+            chosen(&package.name).is_some_and(|entry| self.on_request(&entry.suite) == self.on_request(&package.suite))
+        };
+        let ways = self.packages.iter().filter(has);
         let ends: BTreeSet<&str> = ways.flat_map(|package| package.depends.iter().map(String::as_str)).collect();
+        let entries = set.closure.packages.values().map(|chosen| chosen.entry);
+        let from = entries.filter_map(|entry| Some((self.on_request(&entry.suite)?, entry.name.as_str())));
         LockedSet {
+            pins: set.pins.clone(),
+            from: from.collect(),
             roots: owned(set.roots.difference(shared).copied().collect()),
             without: owned(ends.into_iter().filter(|name| !set.closure.packages.contains_key(name)).collect()),
         }
@@ -188,7 +215,7 @@ impl Lock {
             return Err(format!("its format is {}, this bramble knows {FORMAT}", lock.format));
         }
         let names: BTreeSet<_> = lock.packages.iter().map(|package| &package.name).collect();
-        if names.len() != lock.packages.len() {
+        if lock.versions().len() != lock.packages.len() {
             return Err("a package stands there twice".to_owned());
         }
         for package in &lock.packages {
@@ -202,6 +229,16 @@ impl Lock {
         let asked = lock.sets.iter().flat_map(|set| set.roots.iter().chain(&set.without)).chain(&lock.roots);
         if let Some(stray) = asked.into_iter().find(|name| !names.contains(name)) {
             return Err(format!("it asks for `{stray}`, which is not locked"));
+        }
+        for (suite, name) in lock
+            .sets
+            .iter()
+            .flat_map(|set| set.from.iter())
+            .flat_map(|(suite, names)| names.iter().map(move |name| (suite, name)))
+        {
+            if !lock.packages.iter().any(|package| package.suite == suite && package.name == *name) {
+                return Err(format!("a set has `{name}` from suite `{suite}`, which is not locked"));
+            }
         }
         Ok(lock)
     }
@@ -225,11 +262,11 @@ impl Lock {
 
     /// What the lock was asked for, set by set.
     pub fn requests(&self) -> Vec<Request> {
-        let alone = LockedSet { roots: Vec::new(), without: Vec::new() };
+        let alone = LockedSet::default();
         let sets = if self.sets.is_empty() { std::slice::from_ref(&alone) } else { &self.sets };
         let request = |set: &LockedSet| {
             let roots: BTreeSet<&str> = self.roots_of(set).collect();
-            Request { roots: roots.into_iter().map(str::to_owned).collect(), needed: true }
+            Request { roots: roots.into_iter().map(str::to_owned).collect(), pins: set.pins.clone(), needed: true }
         };
         sets.iter().map(request).collect()
     }
@@ -237,52 +274,74 @@ impl Lock {
     /// Everything Essential, the `roots` and all that they depend on, sorted by name: in the set that was locked for these
     /// roots, else in the first that has them all.
     pub fn closure(&self, roots: &[&str]) -> Result<Vec<&LockedPackage>, LockError> {
-        if self.sets.is_empty() {
-            return self.reached(roots, &[]);
+        self.closure_with(roots, &Pins::default())
+    }
+
+    /// As [`Lock::closure`], for a base that wants `pins` from suites on request.
+    pub fn closure_with(&self, roots: &[&str], pins: &Pins) -> Result<Vec<&LockedPackage>, LockError> {
+        if self.sets.is_empty() && pins.is_empty() {
+            return self.reached(roots, &LockedSet::default());
         }
         for root in roots {
             if self.packages.iter().all(|package| package.name != *root) {
                 return Err(self.missing(root));
             }
         }
-        let Some(set) = self.set_for(&roots.iter().copied().collect()) else {
+        let Some(set) = self.set_for(&roots.iter().copied().collect(), pins) else {
+            if let Some((suite, _)) = pins.iter().find(|_| self.sets.iter().all(|set| set.pins != *pins)) {
+                return Err(LockError::NotFrom { suite: suite.to_owned(), architecture: self.architecture });
+            }
             let own = roots.iter().filter(|root| self.roots.iter().all(|shared| shared != *root));
             let roots = own.map(|&root| root.to_owned()).collect();
             return Err(LockError::Apart { roots, architecture: self.architecture });
         };
-        self.reached(roots, &set.without)
+        self.reached(roots, set)
     }
 
     fn roots_of<'a>(&'a self, set: &'a LockedSet) -> impl Iterator<Item = &'a str> {
         self.roots.iter().chain(&set.roots).map(String::as_str)
     }
 
-    fn set_for(&self, wanted: &BTreeSet<&str>) -> Option<&LockedSet> {
+    fn set_for(&self, wanted: &BTreeSet<&str>, pins: &Pins) -> Option<&LockedSet> {
         let same = |set: &&LockedSet| *wanted == self.roots_of(set).collect();
         let has_all = |set: &&LockedSet| {
             let roots: Vec<&str> = self.roots_of(set).collect();
-            self.reached(&roots, &set.without).is_ok_and(|packages| {
+            self.reached(&roots, set).is_ok_and(|packages| {
                 let names: BTreeSet<&str> = packages.iter().map(|package| package.name.as_str()).collect();
                 wanted.is_subset(&names)
             })
         };
-        self.sets.iter().find(same).or_else(|| self.sets.iter().find(has_all))
+        let sets = || self.sets.iter().filter(|set| set.pins == *pins);
+        sets().find(same).or_else(|| sets().find(has_all))
     }
 
-    /// Everything Essential, the `roots` and all that they depend on, but for `without`.
-    fn reached(&self, roots: &[&str], without: &[String]) -> Result<Vec<&LockedPackage>, LockError> {
-        let by_name: BTreeMap<_, _> = self.packages.iter().map(|package| (package.name.as_str(), package)).collect();
-        let essential = self.packages.iter().filter(|package| package.essential).map(|package| package.name.as_str());
+    /// Everything Essential, the `roots` and all that they depend on, as `set` has them.
+    fn reached(&self, roots: &[&str], set: &LockedSet) -> Result<Vec<&LockedPackage>, LockError> {
+        let its = |package: &&LockedPackage| set.from.suite_of(&package.name) == self.on_request(&package.suite);
+        let by_name: BTreeMap<_, _> =
+            self.packages.iter().filter(its).map(|package| (package.name.as_str(), package)).collect();
+        let essential = by_name.values().filter(|package| package.essential).map(|package| package.name.as_str());
         let mut rest: Vec<_> = essential.chain(roots.iter().copied()).collect();
         let mut reached = BTreeMap::new();
         while let Some(name) = rest.pop() {
             let package = *by_name.get(name).ok_or_else(|| self.missing(name))?;
             if reached.insert(name, package).is_none() {
-                let ends = package.depends.iter().filter(|name| !without.contains(name));
+                let ends = package.depends.iter().filter(|name| !set.without.contains(name));
                 rest.extend(ends.map(String::as_str));
             }
         }
         Ok(reached.into_values().collect())
+    }
+
+    /// The suite, if packages come from it on request.
+    fn on_request<'a>(&self, suite: &'a str) -> Option<&'a str> {
+        self.suites.iter().any(|own| own.on_request && own.name == suite).then_some(suite)
+    }
+
+    /// Each package's version, by its name and the suite on request that it comes from.
+    pub fn versions(&self) -> Held {
+        let key = |package: &LockedPackage| (package.name.clone(), self.on_request(&package.suite).map(str::to_owned));
+        self.packages.iter().map(|package| (key(package), package.version.clone())).collect()
     }
 
     fn missing(&self, name: &str) -> LockError {

@@ -18,6 +18,7 @@ pub mod indices;
 pub mod lock;
 pub mod mirror;
 pub mod packages;
+pub mod pinned;
 pub mod progress;
 pub mod release;
 pub mod relock;
@@ -61,6 +62,8 @@ pub enum ArchiveError {
     Index(#[from] IndexError),
     #[error(transparent)]
     Closure(#[from] closure::ClosureError),
+    #[error(transparent)]
+    Pin(#[from] pinned::PinError),
     #[error(transparent)]
     Fetch(#[from] FetchError),
     #[error(transparent)]

@@ -1,15 +1,15 @@
 //! Writing locks: from nothing, and anew for packages that have left the archive.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
-use super::closure::Universe;
 use super::indices::{self, Wishes};
 use super::lock::Lock;
-use super::sets::{self, Request};
+use super::pinned::{Held, Offer};
+use super::sets::Request;
 use super::{Access, ArchiveError};
-use crate::config::{Architecture, System};
+use crate::config::{Architecture, Pins, System};
 
 /// A package that a lock has otherwise than the one before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub fn lock(
     requests: &[Request],
     wishes: Wishes<'_>,
 ) -> Result<Lock, ArchiveError> {
-    choose(access, system, folder, architecture, requests, wishes, &BTreeMap::new())
+    choose(access, system, folder, architecture, requests, wishes, Held::new())
 }
 
 /// Locks anew what the archive does not have any more, verifying its signatures, and holds on to every other version.
@@ -54,23 +54,19 @@ pub fn relock(
     folder: &Path,
     lock: &Lock,
 ) -> Result<(Lock, Vec<Change>), ArchiveError> {
-    let held = lock.packages.iter().map(|package| (package.name.clone(), package.version.clone())).collect();
-    let wishes = Wishes { without_suites: &lock.without_suites, since: &lock.suites };
-    let new = choose(access, system, folder, lock.architecture, &lock.requests(), wishes, &held)?;
+    let wishes = Wishes { without_suites: &lock.without_suites, since: &lock.suites, pins: &[] };
+    let new = choose(access, system, folder, lock.architecture, &lock.requests(), wishes, lock.versions())?;
     let changes = changes(lock, &new);
     Ok((new, changes))
 }
 
 /// What differs between two locks, by name.
 pub fn changes(old: &Lock, new: &Lock) -> Vec<Change> {
-    let versions = |lock: &Lock| -> BTreeMap<String, String> {
-        lock.packages.iter().map(|package| (package.name.clone(), package.version.clone())).collect()
-    };
-    let (old, new) = (versions(old), versions(new));
+    let (old, new) = (old.versions(), new.versions());
     let names: BTreeSet<_> = old.keys().chain(new.keys()).cloned().collect();
     names
         .into_iter()
-        .map(|package| Change { old: old.get(&package).cloned(), new: new.get(&package).cloned(), package })
+        .map(|key| Change { old: old.get(&key).cloned(), new: new.get(&key).cloned(), package: key.0 })
         .filter(|change| change.old != change.new)
         .collect()
 }
@@ -82,11 +78,16 @@ fn choose(
     architecture: Architecture,
     requests: &[Request],
     wishes: Wishes<'_>,
-    held: &BTreeMap<String, String>,
+    held: Held,
 ) -> Result<Lock, ArchiveError> {
-    let indices = indices::read(access, system, folder, architecture, wishes)?;
-    let universe = Universe::new(indices.entries, held)?;
-    let sets = sets::choose(&universe, requests)?;
+    let pins: Vec<Pins> = requests.iter().map(|request| request.pins.clone()).collect();
+    let indices = indices::read(access, system, folder, architecture, Wishes { pins: &pins, ..wishes })?;
+    let on_request = indices.suites.iter().filter(|suite| suite.on_request).map(|suite| suite.name.clone()).collect();
+    let groups = Offer::new(indices.entries, on_request, held).groups(requests)?;
+    let mut sets = Vec::new();
+    for group in &groups {
+        sets.extend(group.sets()?);
+    }
     let mut lock = Lock::new(&system.name, architecture, indices.suites, &sets);
     lock.without_suites = wishes.without_suites.to_vec();
     lock.without_suites.sort();

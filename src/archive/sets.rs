@@ -4,12 +4,15 @@
 use std::collections::BTreeSet;
 
 use super::closure::{Closure, ClosureError, Universe};
+use crate::config::Pins;
 
 /// What a base asks for besides Essential packages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// Names of packages, sorted.
     pub roots: Vec<String>,
+    /// Which of its packages come from suites on request.
+    pub pins: Pins,
     /// Whether there is such a base. One that there may be is left out where its packages refuse each other.
     pub needed: bool,
 }
@@ -18,11 +21,13 @@ pub struct Request {
 #[derive(Debug)]
 pub struct Set<'a> {
     pub roots: BTreeSet<&'a str>,
+    /// What was asked for from suites on request.
+    pub pins: Pins,
     pub closure: Closure<'a>,
 }
 
 /// The packages for `requests`: all in one set where no request gets anything else by that than it gets alone, else in a
-/// set for each.
+/// set for each. What the universe has from suites on request is the caller's to say.
 pub fn choose<'a>(universe: &'a Universe, requests: &'a [Request]) -> Result<Vec<Set<'a>>, ClosureError> {
     let mut sets: Vec<Set<'a>> = Vec::new();
     for request in requests {
@@ -31,7 +36,7 @@ pub fn choose<'a>(universe: &'a Universe, requests: &'a [Request]) -> Result<Vec
             continue;
         }
         match universe.closure(&request.roots) {
-            Ok(closure) => sets.push(Set { roots, closure }),
+            Ok(closure) => sets.push(Set { roots, pins: Pins::default(), closure }),
             Err(ClosureError::Conflict { .. }) if !request.needed => {}
             Err(error) => return Err(error),
         }
@@ -48,7 +53,7 @@ fn joint<'a>(universe: &'a Universe, sets: &[Set<'a>]) -> Option<Set<'a>> {
     let names: Vec<String> = roots.iter().map(|&name| name.to_owned()).collect();
     let closure = universe.closure(&names).ok()?;
     let same = |set: &Set<'_>| closure.reached(&set.roots) == set.closure.packages.keys().copied().collect();
-    sets.iter().all(same).then_some(Set { roots, closure })
+    sets.iter().all(same).then_some(Set { roots, pins: Pins::default(), closure })
 }
 
 #[cfg(test)]
@@ -58,7 +63,10 @@ mod tests {
 
     fn requests(lists: &[&str]) -> Vec<Request> {
         let roots = |list: &&str| list.split(' ').map(str::to_owned).collect();
-        lists.iter().map(|list| Request { roots: roots(list), needed: !list.ends_with("maybe") }).collect()
+        lists
+            .iter()
+            .map(|list| Request { roots: roots(list), pins: Pins::default(), needed: !list.ends_with("maybe") })
+            .collect()
     }
 
     /// Each set's roots and packages, or why there is none.

@@ -4,16 +4,17 @@
 
 use std::fmt::Write;
 
-use crate::config::System;
+use crate::config::{Pins, System};
 
 /// Where apt looks for it.
 pub(super) const PATH: &str = "etc/apt/sources.list.d/system.sources";
 
-/// The sources of `system`; none when no keyring on the node is named to verify them with.
-pub(super) fn of(system: &System) -> Option<String> {
+/// The sources of `system`, of its suites on request those in `pins`; none when no keyring on the node is named to verify
+/// them with.
+pub(super) fn of(system: &System, pins: &Pins) -> Option<String> {
     let keyring = system.node_keyring.as_ref()?;
     let mut text = String::new();
-    for suite in &system.suites {
+    for suite in system.suites.iter().filter(|suite| !suite.on_request || pins.has_suite(&suite.name)) {
         let separator = if text.is_empty() { "" } else { "\n" };
         let _ = write!(
             text,
@@ -51,7 +52,7 @@ mod tests {
             architectures = ["arm64"]
             components = ["main", "contrib"]
             packages = []
-            suites = [{ name = "trixie" }, { name = "security", mirror = "debian-security", url = "http://s.example/s" }]
+            suites = [{ name = "trixie" }, { name = "new", on_request = true }, { name = "security", mirror = "debian-security", url = "http://s.example/s" }]
         "#;
         let system: System = toml::from_str(system).expect("a system");
         let expected = "\
@@ -67,7 +68,9 @@ Suites: security
 Components: main contrib
 Signed-By: /usr/share/keyrings/debian.pgp
 ";
-        assert_eq!(of(&system).as_deref(), Some(expected));
+        assert_eq!(of(&system, &Pins::default()).as_deref(), Some(expected));
+        let asked = of(&system, &[("new", "app")].into_iter().collect()).expect("a keyring");
+        assert!(asked.contains("\nSuites: new\n"), "{asked}");
         assert_eq!(place(&system, Some("debian-security"), None), "http://mirror.example/debian-security");
     }
 }

@@ -49,7 +49,7 @@ pub fn base(
     let (mut tree, _) = root::configured(base, &packages, &folder, epoch)?;
     let ids = Ids::derive(&Names::new(&[&plan.name, &base.name]));
     let layout = Layout::default();
-    let (release, initramfs) = root::root(&mut tree, base, &programs, (&layout, &ids), epoch)?;
+    let (release, initramfs) = root::root(&mut tree, base, &packages, &programs, (&layout, &ids), epoch)?;
     let boot = firmware::boot_files(&tree, base, &release, initramfs, &layout.partuuid(&ids, PartitionRole::Root)?)?;
 
     let loader = firmware::boot_loader(&tree, base)?;

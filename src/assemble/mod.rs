@@ -3,6 +3,7 @@
 //! A base is built only when no base of the same [`Recipe`] lies in the output folder; a node is its base with the
 //! identity stamped in. No privilege and no other program is needed for any of it.
 
+mod apt_pins;
 mod apt_sources;
 mod base;
 mod debs;

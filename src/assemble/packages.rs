@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::debs::PackageFile;
 use super::{BuildError, Workspace};
 use crate::archive::{Access, Cache, Change, Downloader, Lock, Mirrors, Policy, Progress, Request, obtain};
-use crate::config::{Architecture, BaseSpec, Board, Plan, System};
+use crate::config::{Architecture, BaseSpec, Board, Pins, Plan, System};
 
 /// Where packages come from, and what to do when the archive dropped one.
 #[derive(Debug)]
@@ -52,13 +52,19 @@ fn roots_on<'a>(base: &'a BaseSpec, board: &'a Board, kernel: &'a str) -> Vec<&'
 /// on every board that the system runs on, so that a node's board can change without a look at the archive.
 pub fn requests<'a>(plan: &'a Plan, boards: &[Board]) -> Vec<(&'a System, Architecture, Vec<Request>)> {
     let mut wanted: Vec<(&System, Architecture, Vec<Request>)> = Vec::new();
-    let request = |roots: Vec<&str>, needed| Request { roots: roots.into_iter().map(str::to_owned).collect(), needed };
+    let request = |roots: Vec<&str>, pins: Pins, needed| Request {
+        roots: roots.into_iter().map(str::to_owned).collect(),
+        pins,
+        needed,
+    };
     for base in &plan.bases {
         let BaseSpec { system, architecture, .. } = base;
         let runs = boards.iter().filter(|board| !board.refuses.contains_key(&system.name));
         let runs = runs.filter_map(|board| Some((board, system.kernel(board, *architecture)?)));
-        let own = [request(roots(base), true)];
-        let all = own.into_iter().chain(runs.map(|(board, kernel)| request(roots_on(base, board, kernel), false)));
+        let own = [request(roots(base), base.pins(), true)];
+        let all = own
+            .into_iter()
+            .chain(runs.map(|(board, kernel)| request(roots_on(base, board, kernel), base.pins_on(board), false)));
         match wanted.iter_mut().find(|(known, same, _)| known.name == system.name && same == architecture) {
             Some((_, _, requests)) => requests.extend(all),
             None => wanted.push((system, *architecture, all.collect())),
@@ -66,7 +72,9 @@ pub fn requests<'a>(plan: &'a Plan, boards: &[Board]) -> Vec<(&'a System, Archit
     }
     for (_, _, requests) in &mut wanted {
         // The needed ones first, of which none is left out; and an order that no cluster file has a part in.
-        requests.sort_by(|one, other| (!one.needed, &one.roots).cmp(&(!other.needed, &other.roots)));
+        requests.sort_by(|one, other| {
+            (!one.needed, &one.roots, &one.pins).cmp(&(!other.needed, &other.roots, &other.pins))
+        });
         requests.dedup();
     }
     wanted
@@ -82,8 +90,9 @@ pub(super) fn fetch(
 ) -> Result<Vec<PackageFile>, BuildError> {
     let system = &base.system;
     let folder = workspace.project.join("rootfs");
-    let obtained =
-        source.with_access(system, |access| Ok(obtain(access, system, &folder, lock, &roots(base), source.policy)?))?;
+    let obtained = source.with_access(system, |access| {
+        Ok(obtain(access, system, &folder, lock, &roots(base), &base.pins(), source.policy)?)
+    })?;
     if let Some((new, changes)) = &obtained.relocked {
         let path = workspace.lock(&system.name, base.architecture);
         new.write(&path)?;

@@ -4,10 +4,9 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use super::BuildError;
-use super::apt_sources;
 use super::debs::{self, PackageFile};
 use super::programs::INIT;
+use super::{BuildError, apt_pins, apt_sources};
 use crate::config::BaseSpec;
 use crate::configure::debconf::Answer;
 use crate::disk::Ids;
@@ -48,11 +47,13 @@ pub fn configured(
     Ok((tree, packages))
 }
 
-/// Makes the configured `tree` the root of `base`, and gives the kernel's release and the initramfs. `layout`
+/// Makes the configured `tree` the root of `base`, and gives the kernel's release and the initramfs. `packages` are
+/// those that the tree was made of, `layout`
 /// and `ids` say what the kernel will call the partitions.
 pub fn root(
     tree: &mut Tree,
     base: &BaseSpec,
+    packages: &[PackageFile],
     programs: &Programs,
     (layout, ids): (&Layout, &Ids),
     epoch: i64,
@@ -65,8 +66,11 @@ pub fn root(
         return Err(BuildError::OwnFstab);
     }
     write(tree, FSTAB, fstab(layout, ids)?, Meta::file(epoch))?;
-    if let Some(sources) = apt_sources::of(&base.system) {
+    if let Some(sources) = apt_sources::of(&base.system, &base.pins()) {
         write(tree, apt_sources::PATH, sources, Meta::file(epoch))?;
+    }
+    if let Some(pins) = apt_pins::of(base, packages) {
+        write(tree, apt_pins::PATH, pins, Meta::file(epoch))?;
     }
     tree.make_directories(&TreePath::new("boot/firmware")?, Meta::directory(epoch))?;
     configure::ld_so_cache::write(tree, base.architecture, epoch)?;

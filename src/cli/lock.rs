@@ -5,9 +5,10 @@ use std::path::Path;
 use anyhow::ensure;
 
 use super::args::Lock;
-use crate::archive::{self, Policy, Wishes};
-use crate::assemble::requests;
-use crate::config::{Architecture, Board};
+use crate::archive::pinned::PinError;
+use crate::archive::{self, ArchiveError, Policy, Wishes};
+use crate::assemble::{BuildError, requests};
+use crate::config::{Architecture, Board, unknown_package};
 
 pub(super) fn run(arguments: &Lock) -> anyhow::Result<()> {
     let plan = arguments.project.plan()?;
@@ -24,10 +25,15 @@ pub(super) fn run(arguments: &Lock) -> anyhow::Result<()> {
             let path = workspace.lock(&system.name, architecture);
             let old = archive::Lock::read(&path).ok();
             let since = old.as_ref().filter(|_| !arguments.allow_older).map_or(&[][..], |old| &old.suites);
-            let wishes = Wishes { without_suites: &arguments.without_suite, since };
+            let wishes = Wishes { without_suites: &arguments.without_suite, since, pins: &[] };
             let new = source.with_access(system, |access| {
                 Ok(archive::lock(access, system, &folder, architecture, &requests, wishes)?)
-            })?;
+            });
+            if let Err(BuildError::Archive(ArchiveError::Pin(PinError::Unknown { suite, package }))) = &new {
+                let places = unknown_package(&arguments.project.cluster, &workspace.project, suite, package);
+                ensure!(places.is_empty(), places);
+            }
+            let new = new?;
             new.write(&path)?;
             let sets = match new.sets.len() {
                 0 => String::new(),

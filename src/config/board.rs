@@ -10,7 +10,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{locate, parse};
 use super::shelf::{Named, Shelf};
 use super::source::SourceFile;
-use super::{Architecture, Cpu, Limits, NotHere};
+use super::{Architecture, Cpu, Limits, NotHere, Pins};
 
 /// A model of Raspberry Pi, or a family whose cards are the same.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,6 +37,9 @@ pub struct Board {
     /// Packages that the board needs besides its kernel: the one that brings its firmware or boot loader.
     #[serde(default)]
     pub packages: Vec<String>,
+    /// Packages that come from a suite on request, where its system has that suite: the suite's name, then packages.
+    #[serde(default)]
+    pub from: Pins,
     /// Paths of those packages that do not reach the image, besides the system's own `exclude`.
     #[serde(default)]
     pub exclude: Vec<String>,

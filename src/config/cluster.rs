@@ -14,7 +14,7 @@ use super::diagnostic::Diagnostic;
 use super::document::{form, parse_as};
 use super::source::{Place, SourceFile};
 use super::typed::{Mistake, MistakeKind};
-use super::{Architecture, Console};
+use super::{Architecture, Console, Pins};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,6 +71,9 @@ pub(super) struct NodeTable {
     /// Of those that the system has; without it the first one that the board can run.
     pub(super) architecture: Option<Spanned<Architecture>>,
     pub(super) role: Option<Spanned<String>>,
+    /// Packages that come from a suite on request: the suite's name, then packages.
+    #[serde(default)]
+    pub(super) from: Pins,
     /// In MB.
     pub(super) gpu_mem: Option<Spanned<i64>>,
     pub(super) overclock: Option<Spanned<String>>,

@@ -64,6 +64,10 @@ fn hardware(text: &mut String, board: &Board) {
     for (architecture, kernel) in &board.kernels {
         row("runs", &format!("{architecture}, kernel from {kernel}"));
     }
+    for (suite, packages) in board.from.iter() {
+        let packages: Vec<&str> = packages.iter().map(String::as_str).collect();
+        row("takes", &format!("{} from {suite}, where the system has that suite", packages.join(", ")));
+    }
     for (system, reason) in &board.refuses {
         row("not with", &format!("{system}: {}", reason.trim()));
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
-use super::{Architecture, Board, Role, Secret, System};
+use super::{Architecture, Board, Pins, Role, Secret, System};
 
 /// A whole cluster. Bases hold what nodes have in common, nodes what is theirs.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +40,8 @@ pub struct BaseSpec {
     pub kernel: String,
     /// The role's layers from the bottom up; the last is the role that `cluster.toml` names.
     pub roles: Vec<Role>,
+    /// What its nodes want from suites on request, besides what its board and roles do; see [`BaseSpec::pins`].
+    pub from: Pins,
     pub settings: Settings,
     /// Lines for root's `authorized_keys`. Empty: sshd is not enabled.
     pub authorized_keys: Vec<String>,

@@ -1,6 +1,6 @@
 //! From `cluster.toml` to the plan: reads, checks everything, and puts nodes that are alike onto one base.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::remarks::Remarks;
 use super::shelf::Shelf;
 use super::source::{Place, SourceFile};
 use super::{BaseSpec, Board, Node, Plan, Role, Secret, System};
-use super::{choice, network, role, secret, setting, settings, ssh_key};
+use super::{choice, network, pins, role, secret, setting, settings, ssh_key};
 
 impl Plan {
     /// Reads a cluster file and everything that it names. `root` is the folder that holds `board-configs`, `rootfs` and
@@ -73,7 +73,9 @@ impl Reader<'_> {
         let members = members(&source, cluster, network.as_ref(), &mut self.found);
         let mut systems: Shelf<System> = Shelf::open(root, &mut self.found);
         let system_place = Place::of(&source, &cluster.system);
+        let suites = pins::all_suites(&systems, root);
         let system = systems.get(cluster.system.get_ref(), &system_place, &mut self.found).map(|(system, _)| system);
+        self.check_pins(cluster, system, &suites);
         let keys = ssh_key::read(&source, &cluster.ssh.authorized_keys, self.directory, home, &mut self.found);
 
         let secret = secret::read(&source, &cluster.identity, self.directory, home, &mut self.found);
@@ -206,12 +208,46 @@ impl Reader<'_> {
             architecture,
             kernel,
             roles,
+            from: node.from.clone(),
             settings: settings?,
             authorized_keys: Vec::new(),
             console: node.console,
             debconf: node.debconf.clone(),
             site: site.filter(|_| serves),
         })
+    }
+
+    /// What boards, roles and nodes want from suites on request.
+    fn check_pins(&mut self, cluster: &Cluster, system: Option<&System>, suites: &BTreeSet<String>) {
+        let Some(system) = system else { return };
+        let (source, found) = (Arc::clone(&self.source), &mut self.found);
+        pins::check(&cluster.defaults.from, &source, &["defaults", "from"], system, None, found);
+        for (index, node) in cluster.nodes.iter().enumerate() {
+            let node = node.get_ref();
+            // What comes from `[defaults]` was looked at there.
+            if node.from != cluster.defaults.from {
+                pins::check(&node.from, &source, &["nodes", &index.to_string(), "from"], system, None, found);
+            }
+            // Of unknown ones is told where the base is made.
+            let known = |names: &[String], name: &Option<Spanned<String>>| {
+                name.as_ref().map(Spanned::get_ref).filter(|name| names.contains(name)).cloned()
+            };
+            if let Some(name) = known(self.boards.names(), &node.board)
+                && let Some((board, its)) = self.boards.take(&name, found)
+            {
+                pins::check(&board.from, its, &["from"], system, Some(suites), found);
+            }
+            let mut layers = Vec::from_iter(known(self.roles.names(), &node.role));
+            let mut seen = BTreeSet::new();
+            while let Some(name) = layers.pop().filter(|name| self.roles.names().contains(name)) {
+                if seen.insert(name.clone())
+                    && let Some((role, its)) = self.roles.take(&name, found)
+                {
+                    pins::check(&role.from, its, &["from"], system, Some(suites), found);
+                    layers.extend(role.extends.iter().cloned());
+                }
+            }
+        }
     }
 
     fn site(&mut self, node: &NodeTable, secret: Option<&Secret>) -> Option<PathBuf> {
@@ -258,9 +294,14 @@ fn give_names(bases: &mut [BaseSpec], directory: &Path) {
             let site = base.site.as_deref().map(|site| site.strip_prefix(directory).unwrap_or(site).to_string_lossy());
             // Texts, numbers and lists of them: there is nothing in it that JSON does not have.
             let chosen = serde_json::to_string(&(base.architecture, &base.settings, base.console, site));
-            let answers =
-                if base.debconf.is_empty() { Ok(String::new()) } else { serde_json::to_string(&base.debconf) };
-            let sum = Sha256::digest(chosen.unwrap_or_default() + &answers.unwrap_or_default());
+            let mut chosen = chosen.unwrap_or_default();
+            if !base.debconf.is_empty() {
+                chosen += &serde_json::to_string(&base.debconf).unwrap_or_default();
+            }
+            if !base.from.is_empty() {
+                chosen += &serde_json::to_string(&base.from).unwrap_or_default();
+            }
+            let sum = Sha256::digest(chosen);
             base.name = format!("{plain}-{}", hex::encode(&sum[..3]));
         }
     }

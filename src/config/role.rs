@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::Pins;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{locate, parse};
 use super::shelf::{Named, Shelf};
@@ -29,6 +30,9 @@ pub struct Role {
     /// Packages besides those of the system.
     #[serde(default)]
     pub packages: Vec<String>,
+    /// Packages that come from a suite on request, where the system has that suite: the suite's name, then packages.
+    #[serde(default)]
+    pub from: Pins,
     #[serde(default)]
     pub users: Vec<RoleUser>,
     #[serde(default)]

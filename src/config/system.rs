@@ -88,6 +88,10 @@ pub struct Suite {
     /// Whether a lock may go on without this suite when its indices are inconsistent and `--without-suite` says so.
     #[serde(default)]
     pub optional: bool,
+    /// Whether packages come from it only where `[from]` of a board, a role or a node names them, and what they need that
+    /// the other suites do not have. apt on such a node does the same, and on others does not know the suite.
+    #[serde(default)]
+    pub on_request: bool,
 }
 
 impl Named for System {
@@ -116,6 +120,11 @@ impl System {
     /// The processor that packages of `architecture` are compiled for.
     pub fn cpu(&self, architecture: Architecture) -> Cpu {
         self.cpu.get(&architecture).copied().unwrap_or(architecture.cpu())
+    }
+
+    /// Whether it has a suite of this name from which packages come on request.
+    pub fn on_request(&self, suite: &str) -> bool {
+        self.suites.iter().any(|own| own.on_request && own.name == suite)
     }
 
     /// The package that brings the kernel of `board`, if the board can run `architecture` of this system.
@@ -150,9 +159,19 @@ impl System {
                     .help("write `{time}` there, like `http://snapshot.debian.org/archive/debian/{time}`"),
             );
         }
+        // apt's pin knows a suite by its name in its archive.
+        for (index, suite) in self.suites.iter().enumerate().filter(|(_, suite)| suite.on_request) {
+            if self.suites.iter().enumerate().any(|(other, its)| other != index && its.dist() == suite.dist()) {
+                found.push(
+                    Diagnostic::new(format!("apt could not tell the suite `{}` from another one", suite.name))
+                        .at(&locate(source, &["suites", &index.to_string(), "on_request"]), "")
+                        .help("only a suite whose name no other one has can be on request"),
+                );
+            }
+        }
         for (key, is_empty) in [
             ("architectures", self.architectures.is_empty()),
-            ("suites", self.suites.is_empty()),
+            ("suites", self.suites.iter().all(|suite| suite.on_request)),
             ("components", self.components.is_empty()),
         ] {
             if is_empty {

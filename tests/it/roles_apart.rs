@@ -48,7 +48,7 @@ fn project() -> OwnProject {
     lock.roots.retain(|root| root != "raspi-firmware");
     lock.packages.extend(PAIR.map(locked));
     lock.packages.sort_by(|one, other| one.name.cmp(&other.name));
-    let set = |(name, ..): (&str, u64, &str)| LockedSet { roots: vec![name.to_owned()], without: Vec::new() };
+    let set = |(name, ..): (&str, u64, &str)| LockedSet { roots: vec![name.to_owned()], ..LockedSet::default() };
     lock.sets.extend(PAIR.map(set));
     lock.write(&own.path().join("rootfs/trixie.arm64.lock")).expect("writable");
     own

@@ -135,7 +135,7 @@ fn locked(lines: &[impl AsRef<str>], lists: &[&[&str]]) -> Lock {
 
 fn request(roots: &[&str]) -> Request {
     let roots: BTreeSet<String> = roots.iter().map(|&root| root.to_owned()).collect();
-    Request { roots: roots.into_iter().collect(), needed: true }
+    Request { roots: roots.into_iter().collect(), pins: Pins::default(), needed: true }
 }
 
 fn names(lock: &Lock, roots: &[&str]) -> Result<String, String> {

@@ -8,6 +8,7 @@ mod form;
 mod identity;
 mod names;
 mod network;
+mod pins;
 mod plan;
 mod project;
 mod ranges;
@@ -191,7 +192,7 @@ keyring = "keyrings/debian.pgp"
 architectures = ["armhf", "arm64"]
 components = ["main"]
 packages = ["apt"]
-suites = [{ name = "trixie" }]
+suites = [{ name = "trixie" }, { name = "trixie-backports", on_request = true }]
 "#;
 
 #[test]

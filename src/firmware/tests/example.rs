@@ -23,6 +23,7 @@ pub(in crate::firmware) fn base() -> BaseSpec {
             kernels: BTreeMap::new(),
             refuses: BTreeMap::new(),
             packages: names(&["raspi-firmware"]),
+            from: crate::config::Pins::default(),
             exclude: vec![],
             include: vec![],
             firmware: FirmwareFiles {
@@ -65,6 +66,7 @@ pub(in crate::firmware) fn base() -> BaseSpec {
         architecture: Architecture::Armhf,
         kernel: "linux-image-armmp".into(),
         roles: vec![],
+        from: crate::config::Pins::default(),
         settings: Settings {
             gpu_mem: Some(16),
             keys: vec![("arm_freq".into(), 1000), ("over_voltage".into(), 2)],
