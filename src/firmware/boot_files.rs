@@ -23,8 +23,8 @@ pub enum FirmwareError {
     #[error("`/{path}` is not in the system: board `{board}` wants it from package `{package}`")]
     Missing { board: String, path: String, package: String },
     #[error(
-        "device tree `{name}` of board `{board}` is not below `/usr/lib/linux-image-{release}`: correct \
-         `firmware.device_trees` of the board or choose another kernel"
+        "device tree `{name}` of board `{board}` is neither below `/usr/lib/linux-image-{release}` nor below \
+         `/usr/lib/modules/{release}/dtb`: correct `firmware.device_trees` of the board or choose another kernel"
     )]
     NoDeviceTree { board: String, name: String, release: String },
     #[error("`/{path}` is {source}")]
@@ -131,11 +131,17 @@ fn device_trees(base: &BaseSpec) -> BTreeSet<String> {
     base.board.firmware.device_trees.iter().map(named).collect()
 }
 
-/// A device tree by its file name; arm64 kernels keep them in a folder for each maker.
+/// A device tree by its file name, of a kernel in one package or in parts. Those for arm64 keep them in a folder for each
+/// maker.
 fn device_tree(tree: &Tree, release: &str, name: &str) -> Result<Option<Bytes>, FirmwareError> {
-    let folder = TreePath::new(format!("usr/lib/linux-image-{release}")).map_err(TreeError::from)?;
-    let found = tree.below(&folder).find(|(path, _)| path.name() == Some(name.as_bytes()));
-    Ok(found.map(|(path, _)| tree.read_if_there(path)).transpose()?.flatten())
+    for folder in [format!("usr/lib/linux-image-{release}"), format!("usr/lib/modules/{release}/dtb")] {
+        let folder = TreePath::new(folder).map_err(TreeError::from)?;
+        let found = tree.below(&folder).find(|(path, _)| path.name() == Some(name.as_bytes()));
+        if let Some((path, _)) = found {
+            return Ok(tree.read_if_there(path)?);
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -272,6 +278,19 @@ mod tests {
     }
 
     #[test]
+    fn a_kernel_in_parts_has_its_device_trees_beside_its_modules() {
+        let mut base = base();
+        base.board.firmware.device_trees = vec!["bcm2712-rpi-5-b.dtb".into()];
+        let mut tree = tree();
+        let path =
+            TreePath::new(format!("usr/lib/modules/{RELEASE}/dtb/broadcom/bcm2712-rpi-5-b.dtb")).expect("a path");
+        tree.make_directories(&path.parent().expect("a folder"), Meta::directory(0)).expect("fresh folders");
+        tree.write(&path, "pi 5", Meta::file(0)).expect("a fresh file");
+        let files = boot_files(&tree, &base, RELEASE, "initramfs".into(), "1234abcd-02").expect("all files are there");
+        assert_eq!(files["a/bcm2712-rpi-5-b.dtb"], "pi 5");
+    }
+
+    #[test]
     fn what_is_missing_is_named() {
         let mut wrong = base();
         wrong.board.firmware.files.push("start9.elf".into());
@@ -283,8 +302,8 @@ mod tests {
         wrong.board.firmware.device_trees = vec!["bcm2712-rpi-5-b.dtb".into()];
         assert_eq!(
             files(&wrong).expect_err("no such device tree").to_string(),
-            "device tree `bcm2712-rpi-5-b.dtb` of board `pi2` is not below `/usr/lib/linux-image-6.12-armmp`: correct \
-             `firmware.device_trees` of the board or choose another kernel"
+            "device tree `bcm2712-rpi-5-b.dtb` of board `pi2` is neither below `/usr/lib/linux-image-6.12-armmp` nor \
+             below `/usr/lib/modules/6.12-armmp/dtb`: correct `firmware.device_trees` of the board or choose another kernel"
         );
         let mut wrong = base();
         wrong.board.firmware.cut_down.clear();

@@ -11,8 +11,16 @@ use crate::unpack::Rule;
 /// Rules for unpacking, dpkg's `path-exclude` and `path-include`.
 pub fn of_other_boards(board: &Board) -> Vec<Rule> {
     let firmware = &board.firmware;
-    let exclude = ["/usr/lib/linux-image-*.dtb", "/usr/lib/raspi-firmware/start*", "/usr/lib/raspi-firmware/fixup*"];
-    let trees = firmware.device_trees.iter().map(|name| format!("/usr/lib/linux-image-*/{name}"));
+    let exclude = [
+        "/usr/lib/linux-image-*.dtb",
+        "/usr/lib/modules/*/dtb/*.dtb",
+        "/usr/lib/modules/*/dtb/*.dtbo",
+        "/usr/lib/raspi-firmware/start*",
+        "/usr/lib/raspi-firmware/fixup*",
+    ];
+    // A `*` stands for any number of folders, but for one at least.
+    let folders = ["/usr/lib/linux-image-*", "/usr/lib/modules/*/dtb", "/usr/lib/modules/*/dtb/*"];
+    let trees = firmware.device_trees.iter().flat_map(|name| folders.map(|folder| format!("{folder}/{name}")));
     let loaded = firmware.files.iter().chain(&firmware.cut_down);
     let include = trees.chain(loaded.map(|name| format!("/usr/lib/raspi-firmware/{name}")));
     exclude.map(|pattern| Rule::Exclude(pattern.into())).into_iter().chain(include.map(Rule::Include)).collect()
@@ -33,10 +41,18 @@ mod tests {
             "usr/lib/raspi-firmware/start.elf",
             "usr/lib/raspi-firmware/bootcode.bin",
             "usr/lib/linux-image-6.12/README",
+            "usr/lib/linux-image-6.12/bcm2836-rpi-2-b.dtb",
+            "usr/lib/modules/7.3/dtb/broadcom/bcm2836-rpi-2-b.dtb",
+            "usr/lib/modules/7.3/vmlinuz",
         ] {
             assert!(!left_out(kept), "{kept}");
         }
-        for other in ["usr/lib/raspi-firmware/start_x.elf", "usr/lib/linux-image-6.12/amlogic/meson.dtb"] {
+        for other in [
+            "usr/lib/raspi-firmware/start_x.elf",
+            "usr/lib/linux-image-6.12/amlogic/meson.dtb",
+            "usr/lib/modules/7.3/dtb/amlogic/meson.dtb",
+            "usr/lib/modules/7.3/dtb/freescale/imx8-panel.dtbo",
+        ] {
             assert!(left_out(other), "{other}");
         }
     }

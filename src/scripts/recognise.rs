@@ -210,9 +210,8 @@ fn here_document(line: &str) -> Option<String> {
 fn normalise(residue: &str, package: &Package) -> String {
     let mut text: String = residue.lines().flat_map(|line| [without_certificates(line), "\n".to_owned()]).collect();
     text = replace_whole(&text, package.version(), "@version@");
-    if let Some(release) =
-        package.name().strip_prefix("linux-image-").filter(|name| name.starts_with(|c: char| c.is_ascii_digit()))
-    {
+    let of_kernel = ["linux-image-", "linux-modules-"].into_iter().find_map(|kind| package.name().strip_prefix(kind));
+    if let Some(release) = of_kernel.filter(|name| name.starts_with(|c: char| c.is_ascii_digit())) {
         text = text.replace(release, "@release@");
     }
     for architecture in

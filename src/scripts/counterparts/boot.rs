@@ -19,10 +19,21 @@ pub(super) const COUNTERPARTS: &[Counterpart] = &[
     Counterpart {
         package: "linux-image-*",
         script: ScriptKind::Postinst,
-        sha256: &["87622fe2cfda852284c89d9051b7f98095713e3882d9d303e3e14d886ec86859"],
+        sha256: &[
+            "87622fe2cfda852284c89d9051b7f98095713e3882d9d303e3e14d886ec86859",
+            "0a50f821a487027c0380acee5cde9e278fa09534e9bd3fdd6f4829ee857a69e3",
+        ],
         action: link_kernel,
-        reason: "links the kernel as /vmlinuz; depmod's indices are written natively, and the hooks would only make \
-                 an initramfs and fill the boot partition, which the image brings",
+        reason: "links the kernel as /vmlinuz; depmod's indices are written natively, and of the hooks only the one is \
+                 done that gives a kernel in parts its names in /boot: the others would make an initramfs and fill the \
+                 boot partition, which the image brings",
+    },
+    Counterpart {
+        package: "linux-modules-*",
+        script: ScriptKind::Postinst,
+        sha256: &["54d0656c1a795e3a54b5cde570e1a23d11c91bf324ff87c8d730096afaef5ffe"],
+        action: nothing,
+        reason: "runs depmod, whose indices are written natively",
     },
     Counterpart {
         package: "initramfs-tools-core",
@@ -68,10 +79,27 @@ pub(super) const COUNTERPARTS: &[Counterpart] = &[
     },
 ];
 
+/// The package of a kernel in parts brings nothing itself: linux-binary and linux-base have put the kernel and its
+/// configuration beside the modules. For who looks for them in `/boot`, the hook `00-legacy-boot` of linux-base makes
+/// second names there.
+fn name_in_boot(context: &mut Context<'_>, release: &str) -> Result<(), ConfigureError> {
+    let meta = context.directory();
+    for name in ["vmlinuz", "config"] {
+        let part = Context::path(&format!("usr/lib/modules/{release}/{name}"))?;
+        let path = Context::path(&format!("boot/{name}-{release}"))?;
+        if context.tree.get(&part).is_some() && context.tree.get(&path).is_none() {
+            context.make_directory("boot", meta)?;
+            context.tree.hard_link(path, &part)?;
+        }
+    }
+    Ok(())
+}
+
 /// linux-update-symlinks(1) with `INITRD=No`: the initramfs is not in `/boot`, so there is nothing for `/initrd.img` to
 /// lead to.
 fn link_kernel(context: &mut Context<'_>, package: &Package) -> Result<(), ConfigureError> {
     let release = package.name().trim_start_matches("linux-image-");
+    name_in_boot(context, release)?;
     let kernel = format!("boot/vmlinuz-{release}");
     if !context.exists(&kernel)? {
         return Ok(());
