@@ -31,7 +31,9 @@ pub(super) fn run(arguments: &Lock) -> anyhow::Result<()> {
             });
             if let Err(BuildError::Archive(ArchiveError::Pin(PinError::Unknown { suite, package }))) = &new {
                 let places = unknown_package(&arguments.project.cluster, &workspace.project, suite, package);
-                ensure!(places.is_empty(), places);
+                if !places.is_empty() {
+                    return Err(places.into());
+                }
             }
             let new = new?;
             new.write(&path)?;

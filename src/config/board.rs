@@ -152,6 +152,11 @@ pub struct Emulation {
     /// The device tree among `firmware.device_trees` that this machine is. None where the machine makes its own, or its
     /// boot loader chooses.
     pub device_tree: Option<String>,
+    /// The machine is another one than the board, which QEMU does not have: the board's firmware is played as that of the
+    /// model with `device_tree`, and then the kernel gets the machine's own device tree and, of consoles, those of `cmdline` alone. So the card's kernel, initramfs and
+    /// root are seen running, and nothing of what drives the board's own parts.
+    #[serde(default)]
+    pub stands_in: bool,
     /// Nodes of that device tree for parts which the machine lacks or plays wrongly, by path ("/soc/hdmi@7ef00700"), each
     /// with its reason in the board file. Emulation takes them out before the kernel sees them.
     #[serde(default)]
@@ -253,13 +258,21 @@ impl Board {
                     .help("take `cmdline` or `boots_card` out"),
             );
         }
-        if let Some(Emulation { device_tree: None, missing, .. }) = &self.emulation
+        if let Some(Emulation { device_tree: None, missing, .. } | Emulation { stands_in: true, missing, .. }) =
+            &self.emulation
             && !missing.is_empty()
         {
             found.push(
                 Diagnostic::new("there is no device tree to take nodes out of")
                     .at(&locate(source, &["emulation", "missing"]), "")
                     .help("`device_tree` names it; where the machine makes its own, it knows what it lacks"),
+            );
+        }
+        if let Some(Emulation { device_tree: None, stands_in: true, .. }) = &self.emulation {
+            found.push(
+                Diagnostic::new("nothing says as which model the board's firmware is played")
+                    .at(&locate(source, &["emulation", "stands_in"]), "")
+                    .help("`device_tree` names that model's, among those of `[firmware]`"),
             );
         }
         if let Some(Emulation { device_tree: Some(device_tree), .. }) = &self.emulation

@@ -81,7 +81,10 @@ fn hardware(text: &mut String, board: &Board) {
     }
     row("console", &format!("{}, {} bits per second", board.serial.device, board.serial.baud));
     match (&board.emulation, &board.no_emulation) {
-        (Some(emulation), _) => row("QEMU", &format!("{} -machine {}", emulation.program, emulation.machine)),
+        (Some(emulation), _) => {
+            let instead = if emulation.stands_in { ", which takes the board's place" } else { "" };
+            row("QEMU", &format!("{} -machine {}{instead}", emulation.program, emulation.machine));
+        }
         (None, reason) => row("QEMU", &format!("none: {}", reason.as_deref().unwrap_or_default())),
     }
 }

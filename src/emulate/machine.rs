@@ -133,6 +133,7 @@ mod tests {
             program: "qemu-system-aarch64".into(),
             machine: "raspi3b".into(),
             device_tree: Some("bcm2837-rpi-3-b.dtb".into()),
+            stands_in: false,
             missing: vec![],
             boots_card: false,
             card_device: None,

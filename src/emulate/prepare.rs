@@ -116,6 +116,9 @@ pub(super) fn prepare(
         Some(played.map_err(|source| EmulateError::Play { image: image.to_owned(), source })?)
     };
     let mut cmdline = played.as_ref().map(|boot| boot.cmdline.to_string()).unwrap_or_default();
+    if emulation.stands_in {
+        cmdline = without_consoles(&cmdline);
+    }
     let words = emulation.cmdline.iter().chain(&options.cmdline).map(String::as_str);
     let watchdog = if emulation.watchdog { PATIENT_WATCHDOG } else { NO_WATCHDOG };
     for word in words.chain([PATIENCE, watchdog]) {
@@ -129,8 +132,8 @@ pub(super) fn prepare(
         fs::write(&path, content).map_err(|error| EmulateError::Io { path: path.clone(), error })?;
         Ok::<_, EmulateError>(path)
     };
-    let device_tree =
-        played.as_ref().and_then(|boot| Some((boot.device_tree_name.as_ref()?, boot.device_tree.as_ref()?)));
+    let own = played.as_ref().filter(|_| !emulation.stands_in);
+    let device_tree = own.and_then(|boot| Some((boot.device_tree_name.as_ref()?, boot.device_tree.as_ref()?)));
     let device_tree = device_tree.map(|(name, content)| {
         without(content, &emulation.missing).map_err(|source| EmulateError::DeviceTree {
             image: image.to_owned(),
@@ -178,6 +181,12 @@ pub(super) fn prepare(
     })
 }
 
+/// The command line without the consoles of a board whose serial ports the machine does not have. Linux takes the first that
+/// is of its port's kind (`printk.c`, `try_enable_preferred_console`), and with `ttyAMA10` there is none on `ttyAMA0`.
+fn without_consoles(cmdline: &str) -> String {
+    cmdline.split_whitespace().filter(|word| !word.starts_with("console=")).collect::<Vec<_>>().join(" ")
+}
+
 /// Makes the card that stands for `image` at `card`.
 fn lay_card(image: &Path, card: &Path) -> Result<(), EmulateError> {
     let fail = |error| EmulateError::Io { path: image.to_owned(), error };
@@ -185,4 +194,15 @@ fn lay_card(image: &Path, card: &Path) -> Result<(), EmulateError> {
     let size = card_size(length).ok_or_else(|| EmulateError::TooLarge { path: image.to_owned(), length })?;
     let image = fs::canonicalize(image).map_err(fail)?;
     write_overlay(card, &image, size).map_err(|error| EmulateError::Io { path: card.to_owned(), error })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_consoles_are_taken_off_the_command_line() {
+        let cmdline = "console=tty0 console=ttyAMA10,115200 root=PARTUUID=1-02 rw consoleblank=0 ro";
+        assert_eq!(without_consoles(cmdline), "root=PARTUUID=1-02 rw consoleblank=0 ro");
+    }
 }

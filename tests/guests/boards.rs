@@ -19,8 +19,9 @@ use crate::write_log::WriteLog;
 /// Boards that are nodes of the cluster that all tests share, which has a key to log in with.
 const NODES: [(&str, &str); 2] = [("pi2", "node3"), ("pi3", "node7")];
 
-/// Boards whose kernel is updated once they are up: one that Raspberry Pi's firmware starts, and one that U-Boot's menu does.
-const UPDATED: [&str; 2] = ["pi3", "virt-arm64"];
+/// Boards whose kernel is updated once they are up: one that Raspberry Pi's firmware starts, one whose kernel comes in parts, and
+/// one that U-Boot's menu starts.
+const UPDATED: [&str; 3] = ["pi3", "pi5", "virt-arm64"];
 
 /// A test for each board, those that take longest first, so that none of them is left alone at the end.
 pub(crate) fn tests() -> Vec<Trial> {
@@ -91,7 +92,7 @@ fn boots_or_says_why_not(board: &Board) {
 }
 
 /// Bytes of an image that are to be written to a card, at most.
-const MAPPED: u64 = 250 << 20;
+const MAPPED: u64 = 260 << 20;
 
 fn is_soon_written(cluster: &Cluster, node: &str) {
     let manifest = cluster.image(node).with_extension("img.json");

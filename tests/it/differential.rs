@@ -14,7 +14,7 @@ use bramble::tree::pattern::{Backslash, matches};
 use bramble::tree::{Kind, Tree, TreePath};
 use sha2::{Digest, Sha256};
 
-use crate::cluster::{built, project};
+use crate::cluster::{built, cache, project};
 
 /// As in `tests/recordings/record`: what a recording leaves out.
 const LEFT_OUT: [&str; 10] = [
@@ -97,7 +97,7 @@ fn configured(base: &str) -> Listing {
     let architecture = base.architecture;
     let lock = project().join(format!("rootfs/{}.{architecture}.lock", base.system.name));
     let lock = Lock::read(&lock).expect("the committed lock");
-    let cache = Cache::new(built().cache());
+    let cache = Cache::new(cache());
     let packages = lock.closure(&assemble::roots(base)).expect("a lock for this base");
     let packages: Vec<PackageFile> =
         packages.into_iter().map(|package| (package.clone(), cache.path(package.sha256))).collect();

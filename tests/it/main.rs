@@ -14,6 +14,7 @@ mod killed;
 mod ld_so_cache;
 mod memory;
 mod patch;
+mod pi5;
 mod readme;
 mod reproducible;
 mod roles_apart;

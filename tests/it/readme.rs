@@ -46,7 +46,8 @@ fn proof(board: &Board) -> String {
     match (&board.emulation, &board.no_emulation) {
         (Some(emulation), _) => {
             let tests = if BOOTED_IN_EVERY_RUN.contains(&name) { "test" } else { "test-boards" };
-            format!("boots on QEMU's `{}` in `make {tests}`", emulation.machine)
+            let instead = if emulation.stands_in { ", which takes its place," } else { "" };
+            format!("boots on QEMU's `{}`{instead} in `make {tests}`", emulation.machine)
         }
         (None, reason) => format!("not booted: {}", reason.as_deref().unwrap_or("nobody says why")),
     }

@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-use crate::cluster::{built, copy_payload, project, shown};
+use crate::cluster::{built, cache, copy_payload, project, shown};
 use crate::judge::ask;
 use crate::unprivileged::NOBODY;
 
@@ -40,7 +40,7 @@ fn a_clone_elsewhere_by_another_user_gives_the_same_bytes_for_all_nodes() {
     fs::copy(built().path().join("key.pub"), clone.join("key.pub")).expect("a readable file");
     payload(&clone);
     fs::copy(env!("CARGO_BIN_EXE_bramble"), place("bramble")).expect("our own program");
-    ask("cp", &["-r", &shown(&built().cache()), &shown(&place("cache"))]);
+    ask("cp", &["-r", &shown(&cache()), &shown(&place("cache"))]);
 
     let mut build = Command::new("sh");
     build.args(["-c", "umask 077; exec \"$@\"", "sh", "faketime", ANOTHER_DAY]);

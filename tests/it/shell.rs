@@ -8,7 +8,7 @@ use bramble::archive::{Cache, Deb, Lock};
 use bramble::config::Plan;
 use bramble::{assemble, shell};
 
-use crate::cluster::{built, project};
+use crate::cluster::{built, cache, project};
 
 /// What dpkg runs of a package.
 const SCRIPTS: [&str; 5] = ["config", "preinst", "postinst", "prerm", "postrm"];
@@ -16,7 +16,7 @@ const SCRIPTS: [&str; 5] = ["config", "preinst", "postinst", "prerm", "postrm"];
 /// Every shell script of the packages of the tests' bases, by package and name.
 fn scripts() -> BTreeMap<String, Vec<u8>> {
     let plan = Plan::read(&built().path().join("cluster.toml"), project()).expect("the tests' own cluster");
-    let (cache, scratch) = (Cache::new(built().cache()), tempfile::tempdir().expect("a temporary folder"));
+    let (cache, scratch) = (Cache::new(cache()), tempfile::tempdir().expect("a temporary folder"));
     let mut scripts = BTreeMap::new();
     for base in &plan.bases {
         let lock = project().join(format!("rootfs/{}.{}.lock", base.system.name, base.architecture));

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use crate::cluster::{built, copy_payload, project, shown};
+use crate::cluster::{built, cache, copy_payload, project, shown};
 use crate::judge::ask;
 
 /// Debian's `nobody` and `nogroup`.
@@ -31,7 +31,7 @@ fn nobody_builds_the_same_image_in_an_empty_environment_and_executes_nothing() {
         ask("cp", &["-r", &shown(&project().join(name)), &shown(folder.path())]);
     }
     copy_payload(&place("payload"));
-    ask("cp", &["-r", &shown(&built().cache()), &shown(&place("cache"))]);
+    ask("cp", &["-r", &shown(&cache()), &shown(&place("cache"))]);
     ask("chmod", &["-R", "a+rX", &shown(folder.path())]);
     let out = place("out");
     fs::create_dir(&out).expect("a fresh folder");

@@ -96,13 +96,6 @@ impl Cluster {
         self.path().join("key")
     }
 
-    /// The folder with the downloads, the same as every other build's.
-    pub(crate) fn cache(&self) -> PathBuf {
-        let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
-        let default = || Cache::default_folder(variable, std::env::home_dir).expect("a home folder, or BRAMBLE_CACHE");
-        variable("BRAMBLE_CACHE").unwrap_or_else(default)
-    }
-
     pub(crate) fn image(&self, node: &str) -> PathBuf {
         self.path().join("out").join(format!("{node}.img"))
     }
@@ -150,6 +143,13 @@ pub(crate) fn built() -> &'static Cluster {
         (cluster, lock)
     });
     cluster
+}
+
+/// The folder with the downloads, the same for all builds.
+pub(crate) fn cache() -> PathBuf {
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let default = || Cache::default_folder(variable, std::env::home_dir).expect("a home folder, or BRAMBLE_CACHE");
+    variable("BRAMBLE_CACHE").unwrap_or_else(default)
 }
 
 /// Copies the programs for the nodes to the folder `to`, without what they were compiled with.

@@ -137,7 +137,8 @@ fn the_repository_s_own_system_reads() {
     let system = &plan.bases[0].system;
     assert_eq!(system.name, "trixie");
     assert!(system.packages.is_sorted(), "sorted lists merge well");
-    assert_eq!(system.suites.iter().filter(|suite| suite.optional).count(), 2);
+    assert_eq!(system.suites.iter().filter(|suite| suite.optional).count(), 3);
+    assert!(system.on_request("trixie-backports"));
 }
 
 #[test]

@@ -355,3 +355,23 @@ fn settings_of_config_txt_where_there_is_none() {
         refuses_file("board-configs/pi3.toml", &format!("{bananapi}\n[settings]\narm_freq = {{ min = 1, max = 2 }}\n"));
     assert!(found.starts_with("error: settings of config.txt for a board that has none\n"), "{found}");
 }
+
+#[test]
+fn a_machine_that_stands_in_for_no_model() {
+    let pi5 = include_str!("../../../board-configs/pi5.toml");
+    let file = pi5.replace("device_tree = \"bcm2712-rpi-5-b.dtb\"\n", "");
+    assert_ne!(file, pi5);
+    let line = file.lines().position(|line| line.starts_with("stands_in")).expect("it stands in") + 1;
+    assert_eq!(
+        refuses_file("board-configs/pi3.toml", &file),
+        format!(
+            r#"error: nothing says as which model the board's firmware is played
+   --> board-configs/pi3.toml:{line}:13
+    |
+{line} | stands_in = true
+    |             ^^^^
+    |
+    = help: `device_tree` names that model's, among those of `[firmware]`"#
+        )
+    );
+}
