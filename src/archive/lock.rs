@@ -8,17 +8,21 @@
 //! lock without sets is one set. A package that some bases take from a suite on request stands there once more, in the
 //! version that it has there, and the sets of those bases say that they have that one.
 
+mod date;
+mod error;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::hash::Sha256;
 use super::pinned::Held;
 use super::sets::{Request, Set};
-use super::time;
 use crate::config::{Architecture, Pins};
+
+pub use error::LockError;
 
 const HEADER: &str = "\
 # The packages of every image of this system. Written by `bramble lock`, which verifies the archive's signatures;
@@ -105,38 +109,6 @@ pub struct LockedPackage {
     /// Names of the locked packages that meet its dependencies, in whichever set; sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depends: Vec<String>,
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum LockError {
-    #[error("lock {}: {source}", .path.display())]
-    Io { path: PathBuf, source: io::Error },
-    #[error("lock {} is missing; write it with `bramble lock`", .path.display())]
-    NoLock { path: PathBuf },
-    #[error("lock {} cannot be read: {reason}; write it anew with `bramble lock`", .path.display())]
-    Broken { path: PathBuf, reason: String },
-    #[error("the lock for {architecture} has no package `{package}`; add it with `bramble lock`")]
-    Missing { package: String, architecture: Architecture },
-    #[error(
-        "the lock for {architecture} has no set of packages with {} together: it was written for other roles and boards; write \
-         it anew with `bramble lock`", quoted(.roots)
-    )]
-    Apart { roots: Vec<String>, architecture: Architecture },
-    #[error(
-        "the lock for {architecture} has no packages with what a board, role or node wants from suite `{suite}` now; write it \
-         anew with `bramble lock`"
-    )]
-    NotFrom { suite: String, architecture: Architecture },
-}
-
-/// "`a`, `b` and `c`"
-fn quoted(names: &[String]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    match quoted.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
-        None => String::new(),
-    }
 }
 
 impl Lock {
@@ -359,24 +331,6 @@ fn readable() -> std::fs::Permissions {
 #[allow(clippy::trivially_copy_pass_by_ref)]
 fn is_false(value: &bool) -> bool {
     !value
-}
-
-mod date {
-    use serde::de::Error;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use super::time;
-
-    #[allow(clippy::trivially_copy_pass_by_ref)]
-    pub(super) fn serialize<S: Serializer>(seconds: &i64, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&time::rfc3339(*seconds))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        time::parse_rfc3339(&text)
-            .ok_or_else(|| D::Error::custom(format!("`{text}` is no time like 2026-09-12T07:55:41Z")))
-    }
 }
 
 #[cfg(test)]

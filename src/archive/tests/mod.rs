@@ -2,6 +2,7 @@
 
 mod download;
 mod locking;
+mod on_request;
 mod server;
 
 use super::Progress;
