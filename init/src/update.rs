@@ -72,8 +72,9 @@ impl Modules {
     /// Files of the wanted modules, each behind what it needs.
     fn load_order<'a>(&self, wanted: impl Iterator<Item = &'a str>) -> Result<Vec<PathBuf>, UpdateError> {
         let mut order: Vec<&String> = Vec::new();
-        for module in wanted {
-            let module = name(module);
+        for wanted in wanted {
+            let (wanted, needed) = bramble_init::wanted_module(wanted);
+            let module = name(wanted);
             match self.needs.get(&module) {
                 // depmod lists what is to be loaded first last.
                 Some(files) => {
@@ -83,7 +84,7 @@ impl Modules {
                         }
                     }
                 }
-                None if self.builtin.contains(&module) => {}
+                None if self.builtin.contains(&module) || !needed => {}
                 None => return Err(UpdateError::NoModule { release: self.release.clone(), name: module }),
             }
         }
@@ -152,6 +153,14 @@ mod tests {
         let error = modules.load_order(["bcm2835"].into_iter()).expect_err("no such module");
         let expected = "kernel 6.12 has no module bcm2835, which /etc/bramble/initramfs-modules names";
         assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn a_module_that_some_kernels_do_without_may_be_missing() {
+        let (_folder, modules) = modules();
+        let order = modules.load_order(["crc32c_generic?", "jbd2?"].into_iter()).expect("none is needed");
+        let names: Vec<String> = order.iter().map(|path| name(&path.display().to_string())).collect();
+        assert_eq!(names, ["crc16", "jbd2"]);
     }
 
     #[test]

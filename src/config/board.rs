@@ -133,7 +133,8 @@ pub struct Serial {
 #[serde(deny_unknown_fields)]
 pub struct KernelModules {
     /// Loaded by init before the root file system is mounted, in this order; their dependencies come by themselves.
-    /// A name that is built into the kernel is fine; one that the kernel does not know at all is an error.
+    /// A name that is built into the kernel is fine; one that the kernel does not know at all is an error, unless a `?`
+    /// behind it says that some kernels do without.
     pub init: Vec<String>,
     /// Kept in `/usr/lib/modules` beside those of init (with dependencies); all others are left out of the image.
     /// Empty: every module of the package is kept.

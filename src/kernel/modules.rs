@@ -59,7 +59,8 @@ impl Modules {
     }
 
     /// The files of the `wanted` modules and of all that must be loaded before them (`depends`, `softdep pre`), in an
-    /// order in which they can be loaded. Names may have `-` or `_`; what is built into the kernel needs no file. A soft
+    /// order in which they can be loaded. Names may have `-` or `_`, and a `?` behind them where a kernel may do without;
+    /// what is built into the kernel needs no file. A soft
     /// dependency that the kernel does not have is none, as for modprobe.
     pub fn load_order(&self, wanted: &[impl AsRef<str>]) -> Result<Vec<TreePath>, KernelError> {
         let order = self.closure(wanted, Reach::Load)?;
@@ -95,11 +96,12 @@ impl Modules {
     fn closure<'a>(&'a self, wanted: &[impl AsRef<str>], reach: Reach) -> Result<Vec<&'a str>, KernelError> {
         let mut names = Vec::new();
         for name in wanted {
-            let normal = normal(name.as_ref());
+            let (name, needed) = bramble_init::wanted_module(name.as_ref());
+            let normal = normal(name);
             match self.files.get_key_value(&normal) {
                 Some((name, _)) => names.push(name.as_str()),
-                None if self.builtin.has(&normal) => {}
-                None => return Err(self.unknown(name.as_ref(), &normal)),
+                None if self.builtin.has(&normal) || !needed => {}
+                None => return Err(self.unknown(name, &normal)),
             }
         }
         let mut survey = Survey { modules: self, infos: BTreeMap::new() };

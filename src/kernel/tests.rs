@@ -218,6 +218,8 @@ fn modules_load_behind_what_they_need() {
     assert_eq!(names(&order), ["jbd2.ko.xz", "mbcache.ko.xz", "crc32-ce.ko.xz", "crc32c_generic.ko.xz", "ext4.ko.xz"]);
     let order = modules(&tree).load_order(&["crc32c-generic", "ext4", "crc16", "usb-common"]).expect("a whole kernel");
     assert_eq!(names(&order), ["crc32c_generic.ko.xz", "jbd2.ko.xz", "mbcache.ko.xz", "ext4.ko.xz"]);
+    let order = modules(&tree).load_order(&["crc32c_generic?", "crc32d?", "ext4"]).expect("what it may lack it lacks");
+    assert_eq!(names(&order), ["crc32c_generic.ko.xz", "jbd2.ko.xz", "mbcache.ko.xz", "ext4.ko.xz"]);
 }
 
 #[test]
