@@ -39,8 +39,6 @@ pub struct Wishes<'a> {
     pub without_suites: &'a [String],
     /// The suites of the lock so far: none of today's may be older.
     pub since: &'a [LockedSuite],
-    /// What is wanted from suites on request; those of which nothing is wanted are not read.
-    pub pins: &'a [Pins],
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -103,13 +101,14 @@ fn without(suite: &str, optional: bool) -> String {
 }
 
 /// Reads all indices of `system` for an architecture. `folder` is where the system file is, which its keyring is
-/// relative to.
+/// relative to; suites on request of which none of `pins` wants anything are not read.
 pub fn read(
     access: &Access<'_>,
     system: &System,
     folder: &Path,
     architecture: Architecture,
     wishes: Wishes<'_>,
+    pins: &[Pins],
 ) -> Result<Indices, IndexError> {
     for name in wishes.without_suites {
         match system.suites.iter().find(|suite| suite.name == *name) {
@@ -124,7 +123,7 @@ pub fn read(
     let keyring = Keyring::read(&folder.join(&system.keyring)).map_err(IndexError::Keyring)?;
     let mut indices = Indices { suites: Vec::new(), entries: Vec::new() };
     let wanted = |suite: &&Suite| {
-        let asked = !suite.on_request || wishes.pins.iter().any(|pins| pins.has_suite(&suite.name));
+        let asked = !suite.on_request || pins.iter().any(|pins| pins.has_suite(&suite.name));
         asked && !wishes.without_suites.contains(&suite.name)
     };
     for suite in system.suites.iter().filter(wanted) {

@@ -54,7 +54,7 @@ pub fn relock(
     folder: &Path,
     lock: &Lock,
 ) -> Result<(Lock, Vec<Change>), ArchiveError> {
-    let wishes = Wishes { without_suites: &lock.without_suites, since: &lock.suites, pins: &[] };
+    let wishes = Wishes { without_suites: &lock.without_suites, since: &lock.suites };
     let new = choose(access, system, folder, lock.architecture, &lock.requests(), wishes, lock.versions())?;
     let changes = changes(lock, &new);
     Ok((new, changes))
@@ -81,7 +81,7 @@ fn choose(
     held: Held,
 ) -> Result<Lock, ArchiveError> {
     let pins: Vec<Pins> = requests.iter().map(|request| request.pins.clone()).collect();
-    let indices = indices::read(access, system, folder, architecture, Wishes { pins: &pins, ..wishes })?;
+    let indices = indices::read(access, system, folder, architecture, wishes, &pins)?;
     let on_request = indices.suites.iter().filter(|suite| suite.on_request).map(|suite| suite.name.clone()).collect();
     let groups = Offer::new(indices.entries, on_request, held).groups(requests)?;
     let mut sets = Vec::new();

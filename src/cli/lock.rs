@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &Lock) -> anyhow::Result<()> {
             let path = workspace.lock(&system.name, architecture);
             let old = archive::Lock::read(&path).ok();
             let since = old.as_ref().filter(|_| !arguments.allow_older).map_or(&[][..], |old| &old.suites);
-            let wishes = Wishes { without_suites: &arguments.without_suite, since, pins: &[] };
+            let wishes = Wishes { without_suites: &arguments.without_suite, since };
             let new = source.with_access(system, |access| {
                 Ok(archive::lock(access, system, &folder, architecture, &requests, wishes)?)
             });

@@ -112,7 +112,7 @@ impl Case {
     /// A lock for bases that ask for one package each.
     fn lock_for(&self, bases: &[&str], without: &[&str]) -> Result<Lock, ArchiveError> {
         let without: Vec<_> = without.iter().map(|suite| (*suite).to_owned()).collect();
-        let wishes = Wishes { without_suites: &without, since: &[], pins: &[] };
+        let wishes = Wishes { without_suites: &without, since: &[] };
         let request = |base: &&str| Request { roots: vec![(*base).to_owned()], pins: Pins::default(), needed: true };
         let requests: Vec<Request> = bases.iter().map(request).collect();
         self.with(|access, folder| relock::lock(access, &self.system, folder, Architecture::Armhf, &requests, wishes))

@@ -16,7 +16,7 @@ fn lock_from(case: &Case, package: &str, needed: bool, without: &[String]) -> Re
     let pins: Pins = [("backports", package)].into_iter().collect();
     let request = |pins: Pins, needed| Request { roots: vec!["app".to_owned()], pins, needed };
     let requests = [request(Pins::default(), true), request(pins, needed)];
-    let wishes = Wishes { without_suites: without, since: &[], pins: &[] };
+    let wishes = Wishes { without_suites: without, since: &[] };
     case.with(|access, folder| relock::lock(access, &case.system, folder, Architecture::Armhf, &requests, wishes))
 }
 
