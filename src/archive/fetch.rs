@@ -65,8 +65,8 @@ fn list(packages: &[Gone]) -> String {
     packages.iter().map(Gone::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// The packages for `roots`, of which `pins` says what comes from suites on request; locked anew where the policy allows and nothing else helps. `folder` is where the system
-/// file is.
+/// The packages for `roots`, of which `pins` says what comes from suites on request; locked anew where the policy allows and
+/// nothing else helps. `folder` is where the system file is.
 pub fn obtain(
     access: &Access<'_>,
     system: &System,
