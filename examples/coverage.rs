@@ -58,7 +58,7 @@ fn main() -> anyhow::Result<()> {
     let access = Access { mirrors: &mirrors, download: &download, cache: &cache, progress: &Silent, now };
     let wishes = Wishes { without_suites: &[], since: &[] };
     let rootfs = project.join("rootfs");
-    let indices = archive::indices::read(&access, system, &rootfs, Architecture::Arm64, wishes)?;
+    let indices = archive::indices::read(&access, system, &rootfs, Architecture::Arm64, wishes, &[])?;
     let suites = indices.suites;
     let universe = closure::Universe::new(indices.entries, &BTreeMap::new())?;
 
@@ -75,7 +75,11 @@ fn main() -> anyhow::Result<()> {
                     let verdict = match universe.closure(&roots) {
                         Err(error) => Ok(Verdict::NotThere(error.to_string())),
                         Ok(closure) => {
-                            let set = Set { roots: roots.iter().map(String::as_str).collect(), closure };
+                            let set = Set {
+                                roots: roots.iter().map(String::as_str).collect(),
+                                pins: Default::default(),
+                                closure,
+                            };
                             let lock = Lock::new(&system.name, Architecture::Arm64, suites.clone(), &[set]);
                             judge(&access, &lock, &opened, scratch.path())
                         }

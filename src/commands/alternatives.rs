@@ -15,12 +15,10 @@ pub(super) const COMMANDS: &[(&str, Run)] = &[("update-alternatives", update)];
 /// for an administrator, and refused.
 fn update(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
     let mut words = call.arguments.iter().map(Vec::as_slice);
-    let mut forced = false;
     loop {
         match words.next() {
-            Some(b"--quiet" | b"--verbose" | b"--skip-auto") => {}
-            Some(b"--force") => forced = true,
-            Some(b"--install") => return install(session, words.map(<[u8]>::to_vec).collect(), forced),
+            Some(b"--quiet" | b"--verbose" | b"--skip-auto" | b"--force") => {}
+            Some(b"--install") => return install(session, &words.map(<[u8]>::to_vec).collect::<Vec<_>>()),
             Some(action @ (b"--auto" | b"--list" | b"--display" | b"--query" | b"--remove-all" | b"--remove")) => {
                 let name = text(words.next().unwrap_or_default())?;
                 let known = session.place_if_there(format!("/var/lib/dpkg/alternatives/{name}").as_bytes(), true)?;
@@ -45,7 +43,7 @@ fn update(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
     }
 }
 
-fn install(session: &mut Session<'_, '_>, words: Vec<Text>, _forced: bool) -> Answer {
+fn install(session: &mut Session<'_, '_>, words: &[Text]) -> Answer {
     let words = words.iter().map(|word| text(word)).collect::<Result<Vec<_>, _>>()?;
     let [link, name, path, priority, rest @ ..] = words.as_slice() else {
         return refused("`update-alternatives --install` takes link, name, path and priority");
@@ -54,7 +52,7 @@ fn install(session: &mut Session<'_, '_>, words: Vec<Text>, _forced: bool) -> An
     for slave in rest.chunks(4) {
         match slave {
             [option, link, name, path] if option == "--slave" => {
-                slaves.push((link.clone(), name.clone(), path.clone()))
+                slaves.push((link.clone(), name.clone(), path.clone()));
             }
             other => return refused(format!("`update-alternatives --install` has no `{}` here", other.join(" "))),
         }

@@ -144,7 +144,7 @@ impl Session<'_, '_> {
             Kind::Fifo => (FileKind::Fifo, 0),
             Kind::Socket => (FileKind::Socket, 0),
         };
-        let identity = self.context.tree.id(&place).map_or(0, |id| id.number());
+        let identity = self.context.tree.id(&place).map_or(0, crate::tree::NodeId::number);
         let Meta { mode, uid, gid, mtime } = *meta;
         Ok(Some(Status { kind, mode, size, uid, gid, modified: mtime, identity }))
     }

@@ -124,10 +124,10 @@ pub(super) fn useradd(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Ans
         return refused("`useradd` makes only system accounts here (`--system`)");
     }
     accounts.push_user(user, "!", session.context.options.epoch, false);
-    if let Some(groups) = given.text("G")? {
-        if let Err(code) = join(&mut accounts, &name, &groups) {
-            return status(code);
-        }
+    if let Some(groups) = given.text("G")?
+        && let Err(code) = join(&mut accounts, &name, &groups)
+    {
+        return status(code);
     }
     keep(session, &accounts)?;
     if given.has("m") && session.place_if_there(home.as_bytes(), true)?.is_none() {

@@ -146,13 +146,13 @@ impl Copying {
     fn one(&mut self, session: &mut Session<'_, '_>, source: &[u8], target: &[u8]) -> Result<(), WorldError> {
         let follow = self.follow.0;
         if crate::commands::places::is_empty_device(source) {
-            return self.file(session, target, Node::new(Kind::File(Vec::new().into()), Meta::file(0)), None);
+            return self.file(session, target, &Node::new(Kind::File(Vec::new().into()), Meta::file(0)), None);
         }
         let from = session.place(source, follow)?;
         let node = session.node(&from)?.clone();
         let id = session.context.tree.id(&from);
         if !node.is_directory() {
-            return self.file(session, target, node, id);
+            return self.file(session, target, &node, id);
         }
         if !self.recursive {
             return failed(format!("-r not specified; omitting directory '{}'", shown(source)));
@@ -175,9 +175,9 @@ impl Copying {
                     if real_node.is_directory() {
                         return crate::commands::answer::refused("`cp -L` of a link to a folder is not done here");
                     }
-                    self.file(session, &to, real_node, session.context.tree.id(&real))?;
+                    self.file(session, &to, &real_node, session.context.tree.id(&real))?;
                 }
-                _ => self.file(session, &to, node, id)?,
+                _ => self.file(session, &to, &node, id)?,
             }
         }
         Ok(())
@@ -198,14 +198,14 @@ impl Copying {
             return failed(format!("cannot overwrite non-directory '{}' with directory", shown(target)));
         }
         let node = Node { kind: Kind::Directory, meta: self.meta(session, source), xattrs: self.xattrs(source) };
-        self.put(session, target, place, node)
+        self.put(session, target, &place, node)
     }
 
     fn file(
         &mut self,
         session: &mut Session<'_, '_>,
         target: &[u8],
-        source: Node,
+        source: &Node,
         id: Option<NodeId>,
     ) -> Result<(), WorldError> {
         if crate::commands::places::is_empty_device(target) {
@@ -249,8 +249,8 @@ impl Copying {
             Some(old) => {
                 // The file that stood there stays, with another content.
                 old.kind = source.kind.clone();
-                let meta = self.meta(session, &source);
-                let xattrs = self.xattrs(&source);
+                let meta = self.meta(session, source);
+                let xattrs = self.xattrs(source);
                 let keep = self.keep;
                 let epoch = session.context.options.epoch;
                 let old = session.node_mut(&place)?;
@@ -268,10 +268,10 @@ impl Copying {
                 let meta = if is_link && !self.keep.owner {
                     Meta::file(session.context.options.epoch).with_mode(0o777)
                 } else {
-                    self.meta(session, &source)
+                    self.meta(session, source)
                 };
-                let node = Node { kind: source.kind.clone(), meta, xattrs: self.xattrs(&source) };
-                self.put(session, target, place.clone(), node)?;
+                let node = Node { kind: source.kind.clone(), meta, xattrs: self.xattrs(source) };
+                self.put(session, target, &place, node)?;
             }
         }
         if let Some(id) = id {
@@ -280,12 +280,12 @@ impl Copying {
         Ok(())
     }
 
-    fn put(&self, session: &mut Session<'_, '_>, path: &[u8], place: TreePath, node: Node) -> Result<(), WorldError> {
+    fn put(&self, session: &mut Session<'_, '_>, path: &[u8], place: &TreePath, node: Node) -> Result<(), WorldError> {
         let wanted = node.meta;
         session.make(path, place.clone(), node)?;
         if self.keep.owner {
             // A folder with setgid gives its group to what is made in it, and a copy that keeps its owner takes it back.
-            session.node_mut(&place)?.meta = wanted;
+            session.node_mut(place)?.meta = wanted;
         }
         Ok(())
     }

@@ -45,7 +45,7 @@ pub(super) fn ls(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
     let (mut files, mut folders) = (Vec::new(), Vec::new());
     for operand in operands {
         let path = at(call, &operand);
-        match session.tells(&path, !given.has("d")).or_else(|error| Err(error))? {
+        match session.tells(&path, !given.has("d"))? {
             // A link that leads nowhere is there itself.
             None if session.tells(&path, false)?.is_some() => files.push(operand),
             None => {

@@ -104,7 +104,7 @@ pub(super) fn ln(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
         (None, [target, link]) => {
             let path = at(call, link);
             let is_link = session.place_if_there(&path, false)?.is_some_and(|place| is_link(session, &place));
-            let as_folder = !given.has("T") && !(given.has("n") && is_link) && session.is_folder(&path)?;
+            let as_folder = !(given.has("T") || given.has("n") && is_link) && session.is_folder(&path)?;
             (std::slice::from_ref(target), as_folder.then(|| link.clone()))
         }
         (None, [targets @ .., folder]) => (targets, Some(folder.clone())),

@@ -108,7 +108,7 @@ impl Clause {
                 if conditional && (is_folder || mode & 0o111 != 0) {
                     bits |= 0o1;
                 }
-                bits * 0o111 | if set_id { 0o6000 } else { 0 } | if sticky { 0o1000 } else { 0 }
+                (bits * 0o111) | if set_id { 0o6000 } else { 0 } | if sticky { 0o1000 } else { 0 }
             }
         };
         let meant = match self.who {

@@ -45,14 +45,14 @@ pub(in crate::commands) fn xargs(session: &mut Session<'_, '_>, call: &mut Call<
     let program = if given.operands.is_empty() { &echo } else { given.operands.as_slice() };
     let mut outcome = Outcome::default();
     if items.is_empty() && !given.has("r") && replace.is_none() {
-        run(session, call, program.to_vec(), &mut outcome)?;
+        run(session, call, program, &mut outcome)?;
     }
     for items in items.chunks(count.min(items.len().max(1))) {
-        let words = match &replace {
+        let words: Vec<Text> = match &replace {
             Some(mark) => program.iter().map(|word| replaced(word, mark, &items[0])).collect(),
             None => program.iter().chain(items).cloned().collect(),
         };
-        run(session, call, words, &mut outcome)?;
+        run(session, call, &words, &mut outcome)?;
     }
     Ok(outcome)
 }
@@ -60,7 +60,7 @@ pub(in crate::commands) fn xargs(session: &mut Session<'_, '_>, call: &mut Call<
 fn run(
     session: &mut Session<'_, '_>,
     call: &mut Call<'_>,
-    words: Vec<Text>,
+    words: &[Text],
     outcome: &mut Outcome,
 ) -> Result<(), WorldError> {
     let Some((name, arguments)) = words.split_first() else { return Ok(()) };

@@ -65,7 +65,7 @@ fn ranges(list: &str) -> Result<Vec<(usize, usize)>, WorldError> {
         let (from, to) = part.split_once('-').unwrap_or((part, part));
         match (number(from, 1), number(to, usize::MAX)) {
             (Some(from), Some(to)) if !part.is_empty() && part != "-" && from > 0 && from <= to => {
-                ranges.push((from, to))
+                ranges.push((from, to));
             }
             _ => return failed(format!("invalid field value '{part}'")),
         }

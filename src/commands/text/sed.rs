@@ -49,7 +49,7 @@ pub(super) fn sed(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer 
     if given.has("i") {
         for operand in &operands {
             let path = Session::absolute(call.folder, operand);
-            let mut content = match in_place(session, &path, operand)? {
+            let content = match in_place(session, &path, operand)? {
                 Ok(content) => content,
                 Err(error) => {
                     outcome.errors.extend(error.into_bytes());
@@ -69,7 +69,7 @@ pub(super) fn sed(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer 
                 session.make(&backup, to, old.clone())?;
             }
             let mut run = Run::new(session, call.folder, &commands, quiet);
-            run.lines(std::mem::take(&mut content))?;
+            run.lines(&content)?;
             let (output, status) = (run.output, run.status);
             // A new file takes the place of the old one, with its owner and mode.
             let mut meta = old.meta;
@@ -108,7 +108,7 @@ pub(super) fn sed(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer 
         content.extend(more);
     }
     let mut run = Run::new(session, call.folder, &commands, quiet);
-    run.lines(content)?;
+    run.lines(&content)?;
     outcome.output = run.output;
     outcome.status = run.status.unwrap_or(outcome.status);
     Ok(outcome)
@@ -184,9 +184,9 @@ impl<'r, 'c, 'a> Run<'r, 'c, 'a> {
         }
     }
 
-    fn lines(&mut self, content: Text) -> Result<(), WorldError> {
+    fn lines(&mut self, content: &[u8]) -> Result<(), WorldError> {
         self.ended = content.is_empty() || content.ends_with(b"\n");
-        self.lines = super::pattern::lines(&content).map(<[u8]>::to_vec).collect();
+        self.lines = super::pattern::lines(content).map(<[u8]>::to_vec).collect();
         if content == b"\n" {
             self.lines = vec![Text::new()];
         }
@@ -343,7 +343,7 @@ impl<'r, 'c, 'a> Run<'r, 'c, 'a> {
                 }
                 Action::LineNumber => push_line(&mut self.output, self.at.to_string().as_bytes()),
                 Action::Substitute { pattern, with, number, all, print } => {
-                    let pattern = self.used(pattern.as_ref())?;
+                    let pattern = self.used(pattern.as_deref())?;
                     if self.substitute(pattern, with, *number, *all)? {
                         self.replaced = true;
                         if *print {
@@ -414,7 +414,7 @@ impl<'r, 'c, 'a> Run<'r, 'c, 'a> {
             Address::Line(line) => self.at == *line,
             Address::Last => self.is_last(),
             Address::Match(pattern) => {
-                let pattern = self.used(pattern.as_ref())?;
+                let pattern = self.used(pattern.as_deref())?;
                 pattern.is_in(&self.space)
             }
             Address::Step(first, 0) => self.at == *first,

@@ -9,7 +9,7 @@ pub(super) enum Address {
     Line(usize),
     Last,
     /// None is the pattern that was used last.
-    Match(Option<Pattern>),
+    Match(Option<Box<Pattern>>),
     Step(usize, usize),
     /// As an end: so many lines more, or up to a multiple.
     More(usize),
@@ -52,7 +52,7 @@ pub(super) enum Action {
     Read(Text),
     LineNumber,
     Substitute {
-        pattern: Option<Pattern>,
+        pattern: Option<Box<Pattern>>,
         with: Vec<Piece>,
         number: usize,
         all: bool,
@@ -227,12 +227,12 @@ impl Reader<'_> {
         Ok(Some(address))
     }
 
-    fn pattern(&self, pattern: &[u8], any_case: bool) -> Result<Option<Pattern>, WorldError> {
+    fn pattern(&self, pattern: &[u8], any_case: bool) -> Result<Option<Box<Pattern>>, WorldError> {
         if pattern.is_empty() {
             return Ok(None);
         }
         let form = Form { extended: self.extended, any_case, ..Form::default() };
-        Pattern::new(pattern, form).map(Some)
+        Pattern::new(pattern, form).map(|pattern| Some(Box::new(pattern)))
     }
 
     /// Up to the delimiter, which stands for itself behind a backslash, and in a set of a pattern.

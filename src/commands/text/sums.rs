@@ -78,7 +78,7 @@ fn check(
         if !good {
             outcome.status = 1;
         }
-        if !given.has("status") && !(given.has("quiet") && good) {
+        if !(given.has("status") || given.has("quiet") && good) {
             outcome.output.extend_from_slice(file);
             outcome.output.extend(format!(": {word}\n").into_bytes());
         }
