@@ -17,7 +17,7 @@ BRAMBLE := target/release/bramble
 PAYLOAD := target/payload
 
 .DEFAULT_GOAL := help
-.PHONY: help image images qemu check lock payload test test-boards test-plugs bench bench-boot bench-worker fuzz setup clean FORCE
+.PHONY: help image images qemu check lock payload test test-boards test-plugs coverage bench bench-boot bench-worker fuzz setup clean FORCE
 
 help: ## say what there is
 	@echo 'bramble: SD-card images for clusters of Raspberry Pis'
@@ -56,6 +56,10 @@ test-boards: ## boot every board that QEMU has, or BOARD=cm3 alone (takes a quar
 test-plugs: ## pull a guest's plug 60 times (takes half an hour)
 	@tools/setup test
 	@PULLS=60 BOARD=pulled-plugs tools/test boards
+
+coverage: ## say which of the packages in docs/popular-packages.txt a node can have (downloads 2 GB at first)
+	@tools/setup build
+	@cargo run --release --quiet --locked --example coverage -- docs/popular-packages.txt
 
 bench: build ## measure a build beside mmdebstrap (takes half an hour)
 	@tools/setup bench

@@ -3,8 +3,9 @@
 //!   cargo run --release --example coverage -- LIST [PACKAGE…]
 //!
 //! LIST is a file with a name of a package a line; PACKAGE takes only these. A line for each package, then their sum: built
-//! natively, refused with the place in the script and the reason, or not in the archive. Everything is downloaded that the
-//! packages need, into the same cache as a build's.
+//! natively, with a second stage on the node (of which packages, and at what our shell stops), refused with the place in the
+//! script and the reason, or not in the archive. Everything is downloaded that the packages need, into the same cache as a
+//! build's.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -31,7 +32,12 @@ impl Progress for Silent {
 /// What became of a package.
 enum Verdict {
     Native,
-    Refused { by: String, reason: String },
+    /// What the node must configure, each with why.
+    SecondStage(Vec<String>),
+    Refused {
+        by: String,
+        reason: String,
+    },
     NotThere(String),
 }
 
@@ -91,13 +97,17 @@ fn main() -> anyhow::Result<()> {
         }
     });
 
-    let (mut native, mut refused, mut absent) = (0, 0, 0);
+    let (mut native, mut staged, mut refused, mut absent) = (0, 0, 0, 0);
     for (name, verdict) in names.iter().zip(verdicts) {
         let verdict = verdict.into_inner().unwrap_or_else(PoisonError::into_inner);
         match verdict.ok_or_else(|| anyhow!("{name} was not judged"))?? {
             Verdict::Native => {
                 native += 1;
                 println!("{name}\tnative");
+            }
+            Verdict::SecondStage(why) => {
+                staged += 1;
+                println!("{name}\tsecond stage\t{}", why.join("; "));
             }
             Verdict::Refused { by, reason } => {
                 refused += 1;
@@ -109,7 +119,7 @@ fn main() -> anyhow::Result<()> {
             }
         }
     }
-    println!("{native} native, {refused} refused, {absent} not in the archive");
+    println!("{native} native, {staged} with a second stage, {refused} refused, {absent} not in the archive");
     Ok(())
 }
 
@@ -131,25 +141,44 @@ fn judge(access: &Access<'_>, lock: &Lock, opened: &Opened, scratch: &std::path:
         debs.push(deb);
     }
     let epoch = 1_760_000_000;
-    let (mut tree, packages) = match unpack::unpack(debs, &ExcludeRules::default(), epoch) {
+    let (tree, packages) = match unpack::unpack(debs, &ExcludeRules::default(), epoch) {
         Ok(unpacked) => unpacked,
         Err(error) => return Ok(Verdict::Refused { by: "unpack".into(), reason: error.to_string() }),
     };
-    let options = ConfigureOptions {
+    let mut options = ConfigureOptions {
         architecture: Architecture::Arm64,
         epoch,
         debconf: BTreeMap::new(),
         second_stage: Vec::new(),
     };
-    Ok(match scripts::configure(&mut tree, &packages, &options) {
-        Ok(_) => Verdict::Native,
-        Err(ScriptsError::Stopped { package, script, line, words, reason }) => {
-            Verdict::Refused { by: format!("{package} {script}:{line}"), reason: format!("{reason}\t{words}") }
+    let mut why = Vec::new();
+    loop {
+        let (by, place, reason) = match scripts::configure(&mut tree.clone(), &packages, &options) {
+            Ok(_) if why.is_empty() => return Ok(Verdict::Native),
+            Ok(_) => return Ok(Verdict::SecondStage(why)),
+            Err(ScriptsError::Stopped { package, script, line, words, reason }) => {
+                let place = format!("{package} {script}:{line}");
+                (vec![package], place, format!("{reason}\t{words}"))
+            }
+            Err(ScriptsError::Failed { package, script, status, said }) => {
+                let place = format!("{package} {script}");
+                (vec![package], place, format!("status {status}: {}", said.replace('\n', " / ")))
+            }
+            Err(ScriptsError::Unrecognised(scripts)) => {
+                let places: Vec<String> = scripts
+                    .iter()
+                    .map(|one| format!("{} {} for {}", one.package, one.script, one.interpreter))
+                    .collect();
+                (scripts.into_iter().map(|one| one.package).collect(), places.join(", "), "is for no shell".to_owned())
+            }
+            Err(error) => (Vec::new(), String::new(), error.to_string().replace('\n', " / ")),
+        };
+        // What its node can configure is left to it; what is run while it is unpacked cannot be.
+        let known = |package: &String| options.second_stage.iter().any(|(known, _)| known == package);
+        if by.is_empty() || by.iter().any(known) {
+            return Ok(Verdict::Refused { by: place, reason });
         }
-        Err(ScriptsError::Failed { package, script, status, said }) => Verdict::Refused {
-            by: format!("{package} {script}"),
-            reason: format!("status {status}: {}", said.replace('\n', " / ")),
-        },
-        Err(error) => Verdict::Refused { by: String::new(), reason: error.to_string().replace('\n', " / ") },
-    })
+        why.push(format!("{place}: {}", reason.split('\t').next().unwrap_or_default()));
+        options.second_stage.extend(by.into_iter().map(|package| (package, "the list".to_owned())));
+    }
 }
