@@ -33,6 +33,9 @@ fn update(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
                         let paths = paths.or_else(|error| refused(error.to_string()))?;
                         says(paths.iter().map(|path| format!("{path}\n")).collect::<String>())
                     }
+                    (b"--query", Some(_)) => {
+                        says(alternatives::query(session.context, &name).or_else(|error| refused(error.to_string()))?)
+                    }
                     _ => refused(format!("`update-alternatives {}` is not done here", shown(action))),
                 };
             }

@@ -85,7 +85,8 @@ fn is_plain(script: &str) -> bool {
         };
         let array = line.contains("[@]") || line.contains("[*]") || (line.contains("${") && line.contains("[$"));
         // dash's echo knows backslashes, and bash's does not.
-        let echo = line.contains("echo ") && line.contains('\\') && !line.ends_with('\\');
+        let told = |letter: char| line.contains(&format!("\\{letter}"));
+        let echo = line.contains("echo ") && "abcefnrtv0x\\".chars().any(told);
         let arithmetic = line.replace("$((", "").contains("((");
         let read = begins("read -") && !begins("read -r ");
         !(BASHISMS.iter().any(|bashism| has(bashism)) || array || echo || arithmetic || read)

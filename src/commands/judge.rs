@@ -5,7 +5,7 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::{Script, Session, files, shells, text};
+use super::{Script, Session, table};
 use crate::configure::testing::{options, package};
 use crate::configure::{ConfigureError, Context};
 use crate::tree::{Kind, Meta, Tree, TreePath};
@@ -92,13 +92,12 @@ fn ours(script: &str) -> Result<Seen, String> {
 }
 
 /// The accounts of this machine, and programs that are there to be found.
-fn prepare(context: &mut Context<'_>) -> Result<(), ConfigureError> {
+pub(super) fn prepare(context: &mut Context<'_>) -> Result<(), ConfigureError> {
     for table in ["etc/passwd", "etc/group"] {
         let text = std::fs::read(format!("/{table}")).expect("accounts");
         context.write(table, text, context.file())?;
     }
-    let families = [files::COMMANDS, shells::COMMANDS, text::COMMANDS];
-    for (name, _) in families.into_iter().flatten() {
+    for name in table::names().filter(|name| !name.starts_with(['/', '*'])) {
         context.write(&format!("usr/bin/{name}"), "\u{7f}ELF", context.file().with_mode(0o755))?;
     }
     context.make_directory("tmp", context.directory().with_mode(0o1777))?;

@@ -17,6 +17,8 @@ pub mod dialect;
 mod dpkg;
 mod files;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod judge;
 mod nothing;
 mod places;

@@ -45,6 +45,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("*/glib-2.0/glib-compile-schemas", "settings of GLib are those of desktops"),
     ("*/glib-2.0/gio-querymodules", "GLib looks through its modules itself, only slower"),
     ("*/gdk-pixbuf-2.0/gdk-pixbuf-query-loaders", "a node has no desktop"),
+    ("update-catalog", "catalogs of SGML are for those who typeset documents"),
     ("apparmor_parser", "profiles are loaded at each boot"),
     ("restorecon", "Debian has no labels of SELinux on its files"),
     ("chcon", "Debian has no labels of SELinux on its files"),

@@ -185,7 +185,8 @@ fn raw(text: &str) -> Result<Text, WorldError> {
         let Some(at) = clause.find(['=', '+', '-']) else {
             return refused(format!("`setcap {clause}` is not understood here"));
         };
-        let (names, flags) = (&clause[..at], &clause[at + 1..]);
+        // `=+ep` sets none and then adds.
+        let (names, flags) = (&clause[..at], clause[at..].trim_start_matches(['=', '+', '-']));
         if flags.is_empty() || !flags.bytes().all(|flag| b"eip".contains(&flag)) {
             return refused(format!("`setcap {clause}` is not understood here"));
         }

@@ -9,6 +9,7 @@ use super::session::Session;
 use super::table::Run;
 
 pub(super) const COMMANDS: &[(&str, Run)] = &[
+    ("aa-enabled", finds_none),
     ("findmnt", finds_none),
     ("gzip", gzip),
     ("mountpoint", mountpoint),

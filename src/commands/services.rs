@@ -63,6 +63,8 @@ fn helper(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
             "disable" => checked(units::disable(tree, &unit))?,
             "mask" => checked(units::mask(tree, &unit, epoch))?,
             "purge" => done()?,
+            // It knows no such action, and does nothing.
+            "start" | "stop" | "restart" => done()?,
             other => return refused(format!("`deb-systemd-helper {other}` is not done here")),
         };
         if answer.status != 0 {
@@ -148,15 +150,19 @@ fn systemctl(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
 
 fn sysusers(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
     let given = parse(call, &["root="])?;
-    let files = given.operands.iter().map(|file| text(file)).collect::<Result<Vec<_>, _>>()?;
-    checked(accounts::sysusers(session.context, &names(files)))
+    let files = names(given.operands.iter().map(|file| text(file)).collect::<Result<Vec<_>, _>>()?)?;
+    checked(accounts::sysusers(session.context, &files))
 }
 
 /// Files by their names below `sysusers.d` and `tmpfiles.d`, where scripts give them with a path.
-fn names(files: Vec<String>) -> Vec<String> {
-    let name = |file: String| match file.starts_with("/usr/lib/") {
-        true => file.rsplit('/').next().unwrap_or_default().to_owned(),
-        false => file,
+fn names(files: Vec<String>) -> Result<Vec<String>, WorldError> {
+    let name = |file: String| {
+        let name = if file.starts_with("/usr/lib/") { file.rsplit('/').next().unwrap_or_default() } else { &file };
+        match name {
+            "" | "-" | "." | ".." => refused(format!("`{file}` is the name of no file with lines for systemd")),
+            name if name.contains('/') => refused(format!("`{file}` is in none of systemd's folders")),
+            name => Ok(name.to_owned()),
+        }
     };
     files.into_iter().map(name).collect()
 }
@@ -171,7 +177,7 @@ fn create_files(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
     if !given.has("create") {
         return refused(format!("`{}` creates nothing here", shown(call.name)));
     }
-    checked(tmpfiles::create(session.context, &names(files)))
+    checked(tmpfiles::create(session.context, &names(files)?))
 }
 
 /// `update-rc.d [-f] NAME defaults|defaults-disabled|enable|disable|remove`

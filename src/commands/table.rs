@@ -12,22 +12,24 @@ pub(super) type Run = fn(&mut Session<'_, '_>, &mut Call<'_>) -> Answer;
 /// Where a program of any package stands that is called by its name alone.
 const FOLDERS: [&str; 6] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
+/// The families of commands, each of one file or folder.
+const FAMILIES: [&[(&str, Run)]; 10] = [
+    accounts::COMMANDS,
+    alternatives::COMMANDS,
+    debconf::COMMANDS,
+    dpkg::COMMANDS,
+    files::COMMANDS,
+    records::COMMANDS,
+    running::COMMANDS,
+    services::COMMANDS,
+    shells::COMMANDS,
+    text::COMMANDS,
+];
+
 /// The command for the program at an absolute path.
 pub(super) fn find(path: &[u8]) -> Option<Run> {
     let path = str::from_utf8(path).ok()?;
-    let families: [&[(&str, Run)]; 10] = [
-        accounts::COMMANDS,
-        alternatives::COMMANDS,
-        debconf::COMMANDS,
-        dpkg::COMMANDS,
-        files::COMMANDS,
-        records::COMMANDS,
-        running::COMMANDS,
-        services::COMMANDS,
-        shells::COMMANDS,
-        text::COMMANDS,
-    ];
-    let found = families.into_iter().flatten().find(|(known, _)| stands_for(known, path)).map(|(_, run)| *run);
+    let found = FAMILIES.into_iter().flatten().find(|(known, _)| stands_for(known, path)).map(|(_, run)| *run);
     found.or_else(|| nothing::is_known(|known| stands_for(known, path)).then_some(nothing::run))
 }
 
@@ -43,4 +45,10 @@ fn stands_for(known: &str, path: &str) -> bool {
     }
     let by_name = path.rsplit_once('/').is_some_and(|(folder, name)| FOLDERS.contains(&folder) && name == known);
     known == path || by_name
+}
+
+/// The names of all commands.
+#[cfg(test)]
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    FAMILIES.into_iter().flatten().map(|(name, _)| *name)
 }

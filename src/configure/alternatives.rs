@@ -178,6 +178,25 @@ pub fn paths(context: &Context<'_>, name: &str) -> Result<Vec<String>, Configure
     Ok(record.choices.into_iter().map(|choice| choice.path).collect())
 }
 
+/// What `update-alternatives --query` says of a group that is there.
+pub fn query(context: &Context<'_>, name: &str) -> Result<String, ConfigureError> {
+    let record = Record::parse(&context.read(&format!("var/lib/dpkg/alternatives/{name}"))?).unwrap_or_default();
+    let slaves = |paths: &[String]| {
+        let all = record.slaves.iter().zip(paths).filter(|(_, path)| !path.is_empty());
+        let lines: String = all.map(|((name, _), path)| format!(" {name} {path}\n")).collect();
+        if lines.is_empty() { lines } else { format!("Slaves:\n{lines}") }
+    };
+    let links: Vec<String> = record.slaves.iter().map(|(_, link)| link.clone()).collect();
+    let value = link_target(context, &place(name))?.unwrap_or_else(|| "none".to_owned());
+    let best = record.best(Some(&value)).map_or("none", |offer| offer.path.as_str());
+    let mut text =
+        format!("Name: {name}\nLink: {}\n{}Status: auto\nBest: {best}\nValue: {value}\n", record.link, slaves(&links));
+    for Offer { path, priority, slaves: paths } in &record.choices {
+        text.push_str(&format!("\nAlternative: {path}\nPriority: {priority}\n{}", slaves(paths)));
+    }
+    Ok(text)
+}
+
 /// Makes the links of the best choice, and takes away those of slaves that it has not (`alternative_prepare_install`).
 fn put_links(context: &mut Context<'_>, record: &Record, name: &str) -> Result<(), ConfigureError> {
     let current = link_target(context, &place(name))?;

@@ -26,6 +26,10 @@ impl Tree {
     /// Looks an absolute path name up. Every folder in it must be there, `..` is the folder above, and stops at the root as
     /// in a chroot. `follow` says whether a link at its end is followed; it always is where a slash stands behind it.
     pub fn lookup(&self, path: &[u8], follow: bool) -> Result<Found, LookupError> {
+        // No name of a file has such a letter.
+        if path.contains(&0) {
+            return Err(LookupError::Missing);
+        }
         let folder_wanted = path.ends_with(b"/") || path.ends_with(b"/.");
         let follow = follow || folder_wanted;
         let mut todo: Vec<Vec<u8>> = path.split(|byte| *byte == b'/').rev().map(<[u8]>::to_vec).collect();

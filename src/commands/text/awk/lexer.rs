@@ -39,7 +39,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, WorldError> {
             }
             '/' if pattern_may_begin(tokens.last()) => {
                 let (pattern, behind) = quoted(&rest[1..], '/')?;
-                tokens.push(Token::Pattern(pattern.replace("\\/", "/")));
+                tokens.push(Token::Pattern(pattern.replace("\\/", "/").replace("\\r", "\r")));
                 rest = behind;
             }
             '0'..='9' | '.' if letter != '.' || rest[1..].starts_with(|next: char| next.is_ascii_digit()) => {
