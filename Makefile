@@ -73,7 +73,7 @@ bench-worker: ## measure the worker beside nginx, lighttpd and Apache (takes ten
 	@tools/setup bench
 	@tools/bench-worker
 
-fuzz: ## try ten million broken requests on the worker and a million forged images on inspect and diff
+fuzz: ## try ten million broken requests on the worker, a million forged images on inspect and diff, ten million scripts on the shell
 	@tools/setup test
 	@tools/fuzz
 

@@ -18,7 +18,9 @@ pub(super) const COMMANDS: &[(&str, Run)] = &[
     ("getent", ask::getent),
     ("groupadd", shadow::groupadd),
     ("groups", ask::groups),
+    ("grpconv", shadow::conv),
     ("id", ask::id),
+    ("pwconv", shadow::conv),
     ("useradd", shadow::useradd),
     ("usermod", shadow::usermod),
 ];

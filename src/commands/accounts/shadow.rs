@@ -168,6 +168,14 @@ pub(super) fn usermod(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Ans
     keep(session, &accounts)
 }
 
+/// pwconv(8) and grpconv(8): passwords go to the tables that only root can read.
+pub(super) fn conv(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
+    parse(call, &[])?;
+    let epoch = session.context.options.epoch;
+    broken(crate::configure::accounts::shadow_passwords(session.context.tree, epoch))?;
+    done()
+}
+
 fn find_group(accounts: &Accounts, name: &str) -> Option<u32> {
     let by_number = || accounts.groups.iter().find(|group| group.gid.to_string() == name);
     accounts.group(name).or_else(by_number).map(|group| group.gid)
