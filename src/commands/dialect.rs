@@ -7,9 +7,8 @@ const POSIX: [&[u8]; 4] = [b"/bin/sh", b"/usr/bin/sh", b"/bin/dash", b"/usr/bin/
 const BASH: [&[u8]; 2] = [b"/bin/bash", b"/usr/bin/bash"];
 
 /// What bash has beyond POSIX, or does otherwise than dash, as it stands in scripts.
-const BASHISMS: [&str; 26] = [
+const BASHISMS: [&str; 25] = [
     "[[ ",
-    " == ",
     "<<<",
     "&>",
     "|&",
@@ -52,9 +51,17 @@ pub(super) fn with_options(script: &[u8]) -> Option<Text> {
     if !is_ours(script) {
         return None;
     }
+    let words = first_words(script);
+    let script = match words.first() {
+        Some(shell) if BASH.contains(shell) => {
+            let lines: Vec<String> = String::from_utf8_lossy(script).split('\n').map(posix_equals).collect();
+            lines.join("\n").into_bytes()
+        }
+        _ => script.to_vec(),
+    };
     let end = script.iter().position(|byte| *byte == b'\n').unwrap_or(script.len());
-    match first_words(script).as_slice() {
-        [_] => Some(script.to_vec()),
+    match words.as_slice() {
+        [_] => Some(script),
         // In place of the first line, so that all lines keep their numbers.
         [_, options @ (b"-e" | b"-u" | b"-eu" | b"-ue")] => Some([b"set ", *options, &script[end..]].concat()),
         _ => None,
@@ -66,6 +73,26 @@ fn first_words(script: &[u8]) -> Vec<&[u8]> {
     let first = script.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let words = first.strip_prefix(b"#!").unwrap_or_default().split(u8::is_ascii_whitespace);
     words.filter(|word| !word.is_empty()).collect()
+}
+
+/// A line with `[ a == b ]`, which bash takes for `[ a = b ]`, as POSIX writes it.
+fn posix_equals(line: &str) -> String {
+    const SIGN: &str = " == ";
+    let Some(at) = line.find(SIGN) else { return line.to_owned() };
+    let (before, after) = (&line[..at], &line[at + SIGN.len()..]);
+    let one = before.rfind("[ ").map(|start| &before[start + 2..]);
+    let other = after.find(" ]").map(|end| &after[..end]);
+    // A word, quoted or without blanks: nothing else can be told by letters.
+    let is_word = |text: &str| match text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(inner) => !inner.contains('"'),
+        None => !text.is_empty() && !text.contains([' ', '"', '\'']),
+    };
+    match (one, other) {
+        (Some(one), Some(other)) if is_word(one) && is_word(other) => {
+            format!("{before} = {}", posix_equals(after))
+        }
+        _ => line.to_owned(),
+    }
 }
 
 /// Whether a script for bash has nothing of bash in it, as far as letters tell. What is said too much only means that the script
@@ -89,13 +116,24 @@ fn is_plain(script: &str) -> bool {
         let echo = line.contains("echo ") && "abcefnrtv0x\\".chars().any(told);
         let arithmetic = line.replace("$((", "").contains("((");
         let read = begins("read -") && !begins("read -r ");
-        !(BASHISMS.iter().any(|bashism| has(bashism)) || array || echo || arithmetic || read)
+        let equals = posix_equals(line).contains(" == ");
+        !(equals || BASHISMS.iter().any(|bashism| has(bashism)) || array || echo || arithmetic || read)
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_sign_of_bash_is_written_as_posix_has_it() {
+        let script = |line: &str| format!("#!/bin/bash\n{line}\n").into_bytes();
+        let line = "if [ \"$a\" == \"5.7\" ] && [ b == $c ]; then x; fi";
+        let posix = "if [ \"$a\" = \"5.7\" ] && [ b = $c ]; then x; fi";
+        assert_eq!(with_options(&script(line)), Some(script(posix)));
+        assert_eq!(with_options(b"#!/bin/bash -e\n[ a == b ]\n"), Some(b"set -e\n[ a = b ]\n".to_vec()));
+        assert_eq!(with_options(b"#!/bin/sh\n[ a == b ]\n"), Some(b"#!/bin/sh\n[ a == b ]\n".to_vec()));
+    }
 
     #[test]
     fn scripts_for_bash_are_taken_where_they_have_nothing_of_it() {
@@ -106,7 +144,8 @@ mod tests {
         }
         for line in [
             "[[ a ]]",
-            "[ a == b ]",
+            "[ a b == c ]",
+            "echo 'a == b'",
             "a=(b)",
             "cat <<< x",
             "x &> y",
