@@ -20,6 +20,7 @@ mod files;
 mod fuzz;
 #[cfg(test)]
 mod judge;
+mod locales;
 mod nothing;
 mod places;
 mod records;

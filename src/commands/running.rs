@@ -10,6 +10,7 @@ use super::table::Run;
 
 pub(super) const COMMANDS: &[(&str, Run)] = &[
     ("aa-enabled", finds_none),
+    ("aa-status", finds_none),
     ("findmnt", finds_none),
     ("gzip", gzip),
     ("mountpoint", mountpoint),

@@ -4,7 +4,7 @@ use crate::shell::Call;
 
 use super::answer::Answer;
 use super::session::Session;
-use super::{accounts, alternatives, debconf, dpkg, files, nothing, records, running, services, shells, text};
+use super::{accounts, alternatives, debconf, dpkg, files, locales, nothing, records, running, services, shells, text};
 
 /// A command: what a program does to the system when it is called so.
 pub(super) type Run = fn(&mut Session<'_, '_>, &mut Call<'_>) -> Answer;
@@ -13,12 +13,13 @@ pub(super) type Run = fn(&mut Session<'_, '_>, &mut Call<'_>) -> Answer;
 const FOLDERS: [&str; 6] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
 /// The families of commands, each of one file or folder.
-const FAMILIES: [&[(&str, Run)]; 10] = [
+const FAMILIES: [&[(&str, Run)]; 11] = [
     accounts::COMMANDS,
     alternatives::COMMANDS,
     debconf::COMMANDS,
     dpkg::COMMANDS,
     files::COMMANDS,
+    locales::COMMANDS,
     records::COMMANDS,
     running::COMMANDS,
     services::COMMANDS,

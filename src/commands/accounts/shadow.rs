@@ -158,7 +158,11 @@ pub(super) fn usermod(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Ans
     user.gecos = comment.unwrap_or_else(|| user.gecos.clone());
     if let Some(groups) = given.text("G")? {
         if !given.has("a") {
-            return refused("`usermod -G` without `-a` takes a user out of groups, which is not done here");
+            let kept: Vec<&str> = groups.split(',').collect();
+            let others: Vec<String> = accounts.groups.iter().map(|group| group.name.clone()).collect();
+            for group in others.iter().filter(|group| !kept.contains(&group.as_str())) {
+                accounts.remove_member(&name, group);
+            }
         }
         if let Err(code) = join(&mut accounts, &name, &groups) {
             return status(code);

@@ -254,6 +254,16 @@ impl Accounts {
         Ok(())
     }
 
+    /// Takes `user` out of `group`'s list of members, if it is there.
+    pub fn remove_member(&mut self, user: &str, group: &str) {
+        for record in self.groups.iter_mut().filter(|record| record.name == group) {
+            record.members.retain(|member| member != user);
+        }
+        for secret in self.gshadow.iter_mut().flatten().filter(|record| record.name == group) {
+            secret.members.retain(|member| member != user);
+        }
+    }
+
     /// As [`super::shadow_passwords`].
     pub fn shadow_passwords(&mut self, epoch: i64) {
         let shadow = self.shadow.get_or_insert_default();
