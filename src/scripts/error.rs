@@ -19,7 +19,9 @@ pub enum ScriptsError {
     Stopped { package: String, script: ScriptKind, line: u32, words: String, reason: String },
     /// A script ran to its end and says that it could not do its work.
     #[error(
-        "the {script} of `{package}` failed with status {status}, and no package is left half-configured; it said:\n    {said}"
+        "the {script} of `{package}` failed with status {status}, and no package is left half-configured; it said:\n    {said}\n\
+         leave the package out, have the node configure it at its first boot (`second_stage = [\"{package}\"]` in role.toml), or file \
+         an issue with this text"
     )]
     Failed { package: String, script: ScriptKind, status: i32, said: String },
     #[error(

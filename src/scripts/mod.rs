@@ -89,3 +89,66 @@ fn run<'a>(
     dpkg::write(&mut context, &left)?;
     Ok(left)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::configure::testing::{options, package, tree};
+    use crate::tree::{Meta, TreePath};
+
+    /// What comes of packages with these control files, and the text of `/out`.
+    fn configured(packages: &[(&str, &[(&str, &str)])]) -> Result<String, String> {
+        let control = |name: &str| format!("Package: {name}\nVersion: 1\nArchitecture: all\n");
+        let packages: Vec<Package> = packages.iter().map(|(name, files)| package(&control(name), files)).collect();
+        let mut tree = tree();
+        for program in ["usr/bin/cat", "usr/bin/dpkg-trigger", "usr/bin/mystery"] {
+            let path = TreePath::new(program).expect("valid");
+            tree.make_directories(&path.parent().expect("has one"), Meta::directory(0)).expect("fresh");
+            tree.write(&path, "\u{7f}ELF", Meta::file(0).with_mode(0o755)).expect("fresh");
+        }
+        configure(&mut tree, &packages, &options()).map_err(|error| error.to_string())?;
+        let out = tree.read_if_there(&TreePath::new("out").expect("valid")).expect("a file").unwrap_or_default();
+        Ok(String::from_utf8(out.to_vec()).expect("text"))
+    }
+
+    #[test]
+    fn scripts_run_in_dpkgs_order_and_surroundings() {
+        let say = "#!/bin/sh\necho \"$DPKG_MAINTSCRIPT_PACKAGE $DPKG_MAINTSCRIPT_NAME $# $1\" | cat >>/out\n";
+        let all = [("preinst", say), ("config", say), ("postinst", say), ("prerm", say)];
+        assert_eq!(
+            configured(&[("a", &all[..1]), ("b", &all)]).as_deref(),
+            Ok("a preinst 1 install\nb preinst 1 install\nb config 2 configure\nb postinst 2 configure\n")
+        );
+    }
+
+    #[test]
+    fn triggers_that_scripts_activate_are_heard_of_afterwards() {
+        let hears = [("triggers", "interest-noawait rebuild\n"), ("postinst", "#!/bin/sh\necho \"hears $*\" >>/out\n")];
+        let activates = [("postinst", "#!/bin/sh\nset -e\ndpkg-trigger rebuild\ndpkg-trigger rebuild\n")];
+        assert_eq!(
+            configured(&[("a", &hears), ("z", &activates)]).as_deref(),
+            Ok("hears configure \nhears triggered rebuild\n")
+        );
+        let circle = [("triggers", "interest rebuild\n"), ("postinst", "#!/bin/sh\ndpkg-trigger rebuild\n")];
+        assert!(configured(&[("a", &circle)]).expect_err("a circle").contains("in a circle"));
+    }
+
+    #[test]
+    fn what_a_script_cannot_do_is_told_with_its_line_and_the_choices() {
+        let stops = [("postinst", "#!/bin/sh\nset -e\n\nif mystery --now; then :; fi\n")];
+        assert_eq!(
+            configured(&[("a", &stops)]),
+            Err("the postinst of `a` cannot be run, at line 4: `/usr/bin/mystery` is a program that this build has nothing in the \
+                 stead of\n    | if mystery --now; then :; fi\nleave the package out, have the node configure it at its first boot \
+                 (`second_stage = [\"a\"]` in role.toml), or file an issue with this text"
+                .to_owned())
+        );
+        // The first line's option counts as dpkg has it.
+        let fails = [("postinst", "#!/bin/sh -e\necho why >&2\nfalse\necho on >>/out\n")];
+        let error = configured(&[("a", &fails)]).expect_err("false");
+        assert!(error.starts_with("the postinst of `a` failed with status 1"), "{error}");
+        assert!(error.contains("\n    why\n"), "{error}");
+        let none = [("preinst", "#!/bin/sh\nnothing-of-the-kind || echo \"$?\" >/out\n")];
+        assert_eq!(configured(&[("a", &none)]).as_deref(), Ok("127\n"));
+    }
+}
