@@ -1,6 +1,8 @@
 //! awk(1) as POSIX has it and mawk runs it: patterns and actions, fields, variables, arrays, and the functions for texts. Left
 //! out: functions of one's own, `getline`, files and programs to write to, and randomness.
 
+mod expression;
+mod functions;
 mod lexer;
 mod parser;
 mod run;
