@@ -11,6 +11,7 @@ use super::table::Run;
 pub(super) const COMMANDS: &[(&str, Run)] = &[
     ("aa-enabled", finds_none),
     ("aa-status", finds_none),
+    ("df", df),
     ("findmnt", finds_none),
     ("gzip", gzip),
     ("mountpoint", mountpoint),
@@ -70,6 +71,18 @@ fn perl(_: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
         [option, program] if option == b"-e" && matches!(program.as_slice(), b"" | b"1" | b"exit") => done(),
         _ => refused(format!("`{}` runs a program in Perl, which no build does", shown(call.name))),
     }
+}
+
+/// `df --output=avail FOLDER`: the root file system grows to the card at the first boot, and has a GiB free on any card of today.
+fn df(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer {
+    const FREE_KIB: u32 = 1 << 20;
+    let given = parse(call, &["output=", "P|portability", "k"])?;
+    let [folder] = given.operands.as_slice() else { return refused("`df` takes one folder here") };
+    if given.value("output") != Some(b"avail") {
+        return refused("`df` tells only what is free here (`--output=avail`)");
+    }
+    session.place(&Session::absolute(call.folder, folder), true)?;
+    says(format!("{:>7}\n{FREE_KIB:>7}\n", "Avail"))
 }
 
 /// `setpriv … PROGRAM`, for programs that leave nothing behind.

@@ -22,6 +22,7 @@ pub(super) fn find(session: &mut Session<'_, '_>, call: &mut Call<'_>) -> Answer
     }
     let starts = arguments.iter().take_while(|word| !is_expression(word)).count();
     let (paths, expression) = arguments.split_at(starts);
+    follow |= expression.iter().any(|word| word == b"-follow");
     let here = [b".".to_vec()];
     let paths = if paths.is_empty() { &here } else { paths };
     let depths = Depths { least: 0, most: usize::MAX, first_below: false };

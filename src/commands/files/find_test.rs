@@ -127,8 +127,8 @@ impl Reader<'_, '_, '_> {
                 self.depths.first_below = true;
                 Test::True
             }
-            // All is one file system, and what a shell's parser does not tell apart here is not needed.
-            b"-xdev" | b"-mount" | b"-noleaf" | b"-ignore_readdir_race" => Test::True,
+            // `-follow` counts for the whole walk, and is seen before. All is one file system, and what a shell's parser does not tell apart here is not needed.
+            b"-follow" | b"-xdev" | b"-mount" | b"-noleaf" | b"-ignore_readdir_race" => Test::True,
             b"-type" => {
                 let kinds = self.value(&word)?;
                 let kind = |letter: &[u8]| match letter {

@@ -35,7 +35,7 @@ fn files_end_up_as_the_real_programs_leave_them() {
         "mkdir -p d/e/f; : >d/a; echo 1 >d/e/b; find d -empty; find d -type f -exec chmod 600 {} \\;; find d -type d -exec chmod 711 {} +; find d ! -type d -print; find d -type f -delete; find d -depth -type d -empty",
         "mkdir -p d/e d/g; : >d/e/x; : >d/g/x; find d -path d/e -prune -o -name x -print; find d -name e -prune -o -type f -print; find d \\( -name e -o -name g \\) -type d; find none; echo $?; find d -perm 755; find d -perm -600 -type f; find d -perm /111",
         "mkdir d; echo 123 >d/a; : >d/b; find d -size 0 ; find d -size +3c -type f; find d -type f -printf '%f %s %m\\n'; find d -name a -printf '%P\\0'; find d -type f -name a -exec cat {} \\; -quit; find d/a d/b -type f; find d -delete; ls",
-        "ln -s none l; find . -type l; find -L . -type l; test -e l; echo $?; find . -lname 'no*'; mkdir d; : >d/x; ln -s d k; find k; find k/; find -L k; unlink l; unlink d; echo $?",
+        "ln -s none l; find . -type l; find -L . -type l; test -e l; echo $?; find . -lname 'no*'; mkdir d; : >d/x; ln -s d k; find k; find k/; find -L k; find k -follow; unlink l; unlink d; echo $?",
     ];
     let root = [
         "for f in a b; do echo $f >$f; done; chown daemon a; chown daemon:bin b; chown :mail a; chown 12:34 b; chown root: b; chgrp adm a; stat -c '%U %G %u' a b; chown nobody-at-all a; echo $?",
