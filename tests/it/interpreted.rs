@@ -16,7 +16,6 @@ use crate::cluster::{built, cache, project};
 /// Paths that differ, by what they begin with, and why they do.
 const ACCOUNTED: &[(&str, &str)] = &[
     ("boot/firmware/", "the boot partition's files are the firmware room's, and the package only copies them there"),
-    ("boot/firmware", "the same"),
     ("var/cache/debconf/config.dat", "scripts ask questions, whose values debconf then notes"),
 ];
 

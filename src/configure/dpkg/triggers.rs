@@ -1,7 +1,7 @@
 //! `var/lib/dpkg/triggers`: which package wants to hear of what (deb-triggers(5), dpkg's `triggers.txt`).
 //!
-//! `File` lists interests in paths; every other trigger is a file by its own name. What packages activate while they
-//! are installed is done by the counterparts, so nothing is pending.
+//! `File` lists interests in paths; every other trigger is a file by its own name. What scripts
+//! activate is heard of before the database is written, so nothing is pending.
 
 use std::collections::BTreeMap;
 
